@@ -74,7 +74,7 @@ final class CompareCommand implements Runnable {
     }
     ModelReference first = found.versions().get(0);
     for (ModelReference version : found.versions().subList(1, found.versions().size())) {
-      List<String> lines = found.definitions().getOrDefault(version, List.of());
+      List<String> lines = found.definitions().getOrDefault(version.toString(), List.of());
       out.println();
       out.printf(
           "definitions of %s %s%n",

@@ -86,7 +86,8 @@ class TestDoctor {
     out.getBuffer().setLength(0);
     assertThat(doctor("--verify", anchor)).isZero();
     assertThat(out.toString())
-        .contains("log        ok               platform.runs: its events up to version 1 are what")
+        .contains(
+            "log        ok               platform.runs is unchanged: its events up to version 1 are")
         .endsWith("No action needed.\n");
 
     out.getBuffer().setLength(0);

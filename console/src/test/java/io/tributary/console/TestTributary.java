@@ -442,12 +442,12 @@ class TestTributary {
         .containsPattern("(?m)^test +auc +0.8000 +0.8000$")
         .doesNotContain("learningRate")
         .containsPattern("(?m)^\\d+ more are equal; --all shows them.$")
-        .endsWith("definitions of late@1 mean what those of late@1 do\n");
+        .endsWith("definitions of late@1 beside those of late@1\n  not recorded for both\n");
     assertThat(run("registry", "compare", "late@1", "late@1", "--all").out())
         .containsPattern("(?m)^fit +learningRate +0.0010 +0.0010$");
     JsonNode told =
         Json.read(run("registry", "compare", "late@1", "late@1", "--json").out(), JsonNode.class);
-    assertThat(told.at("/versions/1").asText()).isEqualTo("late@1");
+    assertThat(told.at("/versions/1").asText()).as(told.toString()).isEqualTo("late@1");
     assertThat(told.at("/facts/0/name").asText()).isEqualTo("registered");
   }
 

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -32,7 +33,7 @@ import java.util.stream.Stream;
 public record SideBySide(
     List<ModelReference> versions,
     List<Fact> facts,
-    Map<ModelReference, List<String>> definitions,
+    Map<String, List<String>> definitions,
     List<ModelChange> comparisons) {
   private static final String METRICS = "metrics.json";
 
@@ -226,19 +227,27 @@ public record SideBySide(
     return merged;
   }
 
-  private static Map<ModelReference, List<String>> differences(
+  private static Map<String, List<String>> differences(
       DefinitionStore definitions, List<RegisteredVersion> versions) {
-    Map<ModelReference, List<String>> differences = new LinkedHashMap<>();
-    ModelVersion first = versions.get(0).version();
+    Map<String, List<String>> differences = new LinkedHashMap<>();
+    Optional<Digest> former = kept(versions.get(0).version());
     for (RegisteredVersion registered : versions.subList(1, versions.size())) {
       ModelVersion version = registered.version();
+      Optional<Digest> present = kept(version);
       List<String> lines =
-          definitions.difference(first.definition(), version.definition(), version.definitions());
+          former.isPresent() && present.isPresent()
+              ? definitions.difference(former.get(), present.get(), version.definitions())
+              : List.of("  not recorded for both");
       if (!lines.isEmpty()) {
-        differences.put(version.reference(), lines);
+        differences.put(version.reference().toString(), lines);
       }
     }
     return differences;
+  }
+
+  /** The definition as the lake stores it; {@link ModelVersion#definition} is of its meaning. */
+  private static Optional<Digest> kept(ModelVersion version) {
+    return Optional.ofNullable(version.definitions().get("model " + version.model()));
   }
 
   private static List<ModelChange> compared(ModelRegistry registry, List<ModelReference> versions) {

@@ -98,7 +98,7 @@ class TestSideBySide {
             Map.of("a.jar", Digest.of("a"), "b.jar", Digest.of(jar))),
         base.trainingSet(),
         base.onlineUse(),
-        definition,
+        model.meaningDigest(),
         base.fit(),
         Map.of("model late_arrival", definition, "view carrier_history@1", used),
         base.run(),
@@ -158,7 +158,7 @@ class TestSideBySide {
     assertThat(found.definitions())
         .containsOnly(
             Map.entry(
-                ModelReference.of("late_arrival", 2),
+                "late_arrival@2",
                 List.of(
                     "  features/carrier_history.yaml", "    - rate: 0.01", "    + rate: 0.02")));
     assertThat(found.facts())

@@ -28,21 +28,13 @@ public record Finding(String check, State state, String message, Optional<ErrorG
 
   /** What has become of an anchored log. */
   public static Finding of(Anchor.Verdict verdict) {
-    Anchor.Log log = verdict.log();
-    return verdict
-        .changed()
-        .map(
-            what ->
-                wrong(
-                    "log",
-                    ErrorGroup.DATA,
-                    "%s %s. Restore the log's table from a copy.".formatted(log.table(), what)))
-        .orElseGet(
-            () ->
-                ok(
-                    "log",
-                    "%s: its events up to version %d are what they were"
-                        .formatted(log.table(), log.version())));
+    String what = verdict.log().table() + " " + verdict.what();
+    return switch (verdict.state()) {
+      case UNCHANGED -> ok("log", what);
+      case UNKNOWN -> notice("log", what + ". Make a new anchor, and keep other engines out.");
+      case CHANGED ->
+          wrong("log", ErrorGroup.DATA, what + ". Restore the log's table from a copy.");
+    };
   }
 
   static Finding ok(String check, String message) {

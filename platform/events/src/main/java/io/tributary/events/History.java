@@ -121,6 +121,11 @@ public final class History {
         events.stream().map(e -> byId.get(e.id())).filter(e -> e.commit() <= version).toList());
   }
 
+  /** Whether the commit of an event is unknown, for another engine has rewritten its row. */
+  public boolean isRewritten() {
+    return byId.values().stream().anyMatch(e -> e.commit() < 0);
+  }
+
   /** The digest of a slot's newest decision; empty if there is none. */
   Optional<Digest> digest(String slot) {
     List<List<Entry>> made = decisions.getOrDefault(slot, List.of());

@@ -636,6 +636,8 @@ class TestEventLog {
     assertThat(history.events()).extracting(Event::id).containsExactly("e0", "e1", "e2", "after");
     assertThat(history.generation("slot")).isEqualTo(1);
     assertThat(history.versionOf("e0")).contains(-1L);
+    assertThat(history.isRewritten()).isTrue();
+    assertThat(other.read().isRewritten()).isFalse();
     assertThat(history.versionOf("after")).contains(4L);
   }
 

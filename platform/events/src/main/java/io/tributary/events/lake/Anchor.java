@@ -10,7 +10,6 @@ import io.tributary.events.runs.LakeTables;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,7 +17,7 @@ import java.util.stream.Collectors;
 /**
  * What the event logs of a lake hold up to now, as a text to keep elsewhere: with it, it can be
  * proven later that nothing that was in them has been changed or cut. Written {@code
- * LAKE,LOG@VERSION#DIGEST,…}.
+ * LAKE,LOGS,LOG@VERSION#DIGEST,…} with the number of logs, so that a line that was cut is seen.
  *
  * @param lake the lake's id
  * @param logs those that had events, by name
@@ -49,8 +48,16 @@ public record Anchor(String lake, List<Log> logs) {
     }
   }
 
-  /** What has become of a log since; {@code changed} says what is wrong, empty if nothing is. */
-  public record Verdict(Log log, Optional<String> changed) {}
+  /** What has become of a log. */
+  public enum State {
+    UNCHANGED,
+    CHANGED,
+    /** Another engine has rewritten rows without their commits. */
+    UNKNOWN
+  }
+
+  /** What has become of a log since, as a clause. */
+  public record Verdict(Log log, State state, String what) {}
 
   /**
    * The anchor of a lake as it is.
@@ -73,16 +80,23 @@ public record Anchor(String lake, List<Log> logs) {
    */
   public static Anchor parse(String text) {
     String[] parts = text.strip().split(",", -1);
-    return new Anchor(parts[0], Arrays.stream(parts).skip(1).map(part -> log(text, part)).toList());
+    if (parts.length < 2 || !parts[1].equals(String.valueOf(parts.length - 2))) {
+      throw unreadable(text, "it is cut");
+    }
+    return new Anchor(parts[0], Arrays.stream(parts).skip(2).map(part -> log(text, part)).toList());
+  }
+
+  private static PlatformException unreadable(String text, String why) {
+    return new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot read anchor \"%s\": %s. Give the whole line that tributary doctor --anchor printed."
+            .formatted(text, why));
   }
 
   private static Log log(String text, String part) {
     Matcher log = LOG.matcher(part);
     if (!log.matches()) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot read anchor \"%s\": \"%s\" is not LOG@VERSION#DIGEST. Give the whole line that tributary doctor --anchor printed."
-              .formatted(text, part));
+      throw unreadable(text, "\"" + part + "\" is not LOG@VERSION#DIGEST");
     }
     return new Log(
         TableName.parse(log.group(1)), Long.parseLong(log.group(2)), new Digest(log.group(3)));
@@ -101,10 +115,10 @@ public record Anchor(String lake, List<Log> logs) {
           "Cannot verify anchor of lake %s: lake %s is %s. Name the lake that it was made of, as with --lake."
               .formatted(lake, inLake, identity.id()));
     }
-    return logs.stream().map(log -> new Verdict(log, changed(inLake, log))).toList();
+    return logs.stream().map(log -> verdict(inLake, log)).toList();
   }
 
-  private static Optional<String> changed(String lake, Log log) {
+  private static Verdict verdict(String lake, Log log) {
     History now;
     try {
       now = read(lake, log.table);
@@ -112,18 +126,31 @@ public record Anchor(String lake, List<Log> logs) {
       if (e.code() != ErrorCode.CORRUPT) {
         throw e;
       }
-      return Optional.of("can't be read: " + e.getMessage());
+      return new Verdict(log, State.CHANGED, "can't be read: " + e.getMessage());
+    }
+    if (now.version() < 0) {
+      return new Verdict(log, State.CHANGED, "is gone");
     }
     if (now.version() < log.version) {
-      return Optional.of(
-          now.version() < 0
-              ? "is gone"
-              : "was cut: its newest version is %d, and was %d"
-                  .formatted(now.version(), log.version));
+      return new Verdict(
+          log,
+          State.CHANGED,
+          "was cut: its newest version is %d, and was %d".formatted(now.version(), log.version));
     }
-    return now.digest(log.version).equals(log.digest)
-        ? Optional.empty()
-        : Optional.of(
+    if (now.digest(log.version).equals(log.digest)) {
+      return new Verdict(
+          log,
+          State.UNCHANGED,
+          "is unchanged: its events up to version %d are what they were".formatted(log.version));
+    }
+    return now.isRewritten()
+        ? new Verdict(
+            log,
+            State.UNKNOWN,
+            "can't be judged: another engine has rewritten rows, which don't say any more by which commit they came")
+        : new Verdict(
+            log,
+            State.CHANGED,
             "was changed: its events up to version %d are not what they were"
                 .formatted(log.version));
   }
@@ -144,6 +171,9 @@ public record Anchor(String lake, List<Log> logs) {
 
   @Override
   public String toString() {
-    return lake + logs.stream().map(log -> "," + log).collect(Collectors.joining());
+    return lake
+        + ","
+        + logs.size()
+        + logs.stream().map(log -> "," + log).collect(Collectors.joining());
   }
 }

@@ -52,7 +52,8 @@ class TestAnchor {
   /** What is wrong, by log. */
   private List<String> wrong(Anchor anchor) {
     return Anchor.parse(anchor.toString()).verify(lake()).stream()
-        .flatMap(v -> v.changed().map(c -> v.log().table().subject() + " " + c).stream())
+        .filter(v -> v.state() != Anchor.State.UNCHANGED)
+        .map(v -> v.log().table().subject() + " " + v.what())
         .toList();
   }
 
@@ -112,6 +113,38 @@ class TestAnchor {
         .containsExactly("registry is gone", "runs was cut: its newest version is 1, and was 2");
   }
 
+  @Test
+  void doesNotJudgeWhatAnotherEngineRewrote() throws IOException {
+    Anchor anchor = Anchor.of(lake());
+    log("runs").append(List.of(event("later", "bob")));
+    optimize(folder.resolve("lake/platform/runs"), 4);
+
+    assertThat(anchor.verify(lake()))
+        .extracting(Anchor.Verdict::state)
+        .containsExactly(Anchor.State.UNCHANGED, Anchor.State.UNKNOWN);
+    assertThat(wrong(anchor))
+        .singleElement()
+        .asString()
+        .startsWith("runs can't be judged: another");
+  }
+
+  /** As another engine does: the same rows in other files, which don't say their commits. */
+  private static void optimize(Path table, long version) throws IOException {
+    StringBuilder commit = new StringBuilder("{\"commitInfo\":{\"operation\":\"OPTIMIZE\"}}\n");
+    try (Stream<Path> files = Files.list(table)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
+        Path copy = Files.copy(file, table.resolve("copy-" + file.getFileName()));
+        commit.append(
+            """
+            {"remove":{"path":"%s","deletionTimestamp":1,"dataChange":false}}
+            {"add":{"path":"%s","partitionValues":{},"size":%d,"modificationTime":1,"dataChange":false}}
+            """
+                .formatted(file.getFileName(), copy.getFileName(), Files.size(copy)));
+      }
+    }
+    Files.writeString(table.resolve("_delta_log/%020d.json".formatted(version)), commit);
+  }
+
   private static Path newestCommit(Path log) throws IOException {
     try (Stream<Path> files = Files.list(log)) {
       return files
@@ -136,6 +169,9 @@ class TestAnchor {
     assertThatThrownBy(() -> Anchor.parse(text.substring(0, text.length() - 1)))
         .isInstanceOf(PlatformException.class)
         .hasMessageContaining("Give the whole line that tributary doctor --anchor printed.");
+    assertThatThrownBy(() -> Anchor.parse(text.substring(0, text.lastIndexOf(','))))
+        .hasMessageContaining("it is cut");
+    assertThatThrownBy(() -> Anchor.parse(anchor.lake())).hasMessageContaining("it is cut");
     assertThatThrownBy(() -> Anchor.of(folder.resolve("none").toString()))
         .hasMessageContaining("has no runs yet");
   }
