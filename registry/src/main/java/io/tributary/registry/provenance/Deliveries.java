@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The log {@code platform.deliveries} as it was when opened, to look things up in. */
 final class Deliveries {
@@ -52,6 +53,9 @@ final class Deliveries {
   private final Map<String, Map<Long, Event>> delivered = new HashMap<>();
   private final Map<String, Map<Long, Event>> judged = new HashMap<>();
 
+  /** The runs that judged a delivery: a rebuild of its source judges it again. */
+  private final Map<String, Map<Long, Set<String>>> judging = new HashMap<>();
+
   /** Whether a delivery was admitted, of those that were asked for. */
   private final Map<String, Boolean> admitted = new HashMap<>();
 
@@ -59,7 +63,13 @@ final class Deliveries {
     for (Event event : events) {
       switch (event.kind()) {
         case "delivered", "released" -> put(delivered, event);
-        case "judged" -> put(judged, event);
+        case "judged" -> {
+          put(judged, event);
+          judging
+              .computeIfAbsent(event.subject(), source -> new TreeMap<>())
+              .computeIfAbsent(number(event), number -> new TreeSet<>())
+              .add(event.run());
+        }
         default -> {
           // says nothing of what a delivery is
         }
@@ -69,9 +79,11 @@ final class Deliveries {
 
   /** The number is in the event's id, {@code KIND/SOURCE/NUMBER}: no body is parsed yet. */
   private static void put(Map<String, Map<Long, Event>> events, Event event) {
-    events
-        .computeIfAbsent(event.subject(), source -> new TreeMap<>())
-        .put(Long.parseLong(event.id().split("/", 4)[2]), event);
+    events.computeIfAbsent(event.subject(), source -> new TreeMap<>()).put(number(event), event);
+  }
+
+  private static long number(Event event) {
+    return Long.parseLong(event.id().split("/", 4)[2]);
   }
 
   static Deliveries open(String lake) {
@@ -121,18 +133,16 @@ final class Deliveries {
     return with;
   }
 
-  /** The deliveries of a source that a run judged last. */
+  /** Whether a run judged a delivery, as the first or again. */
+  boolean isJudgedBy(String source, long number, String run) {
+    return judging.getOrDefault(source, Map.of()).getOrDefault(number, Set.of()).contains(run);
+  }
+
+  /** The deliveries of a source that a run judged. */
   Set<Long> judgedBy(String source, String run) {
-    Set<Long> of = new TreeSet<>();
-    judged
-        .getOrDefault(source, Map.of())
-        .forEach(
-            (number, event) -> {
-              if (event.run().equals(run)) {
-                of.add(number);
-              }
-            });
-    return of;
+    return judging.getOrDefault(source, Map.of()).keySet().stream()
+        .filter(number -> isJudgedBy(source, number, run))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** What the ledger says of a delivery, for people. */

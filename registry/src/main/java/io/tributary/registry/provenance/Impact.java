@@ -27,6 +27,7 @@ import io.tributary.registry.RegisteredVersion;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -228,20 +229,15 @@ public final class Impact {
             .isPresent();
   }
 
-  /** Where the record of the run that judged it is lost, any later run may have read it. */
-  private void seed(List<RunLog.Succeeded> runs) {
-    String source = thing.substring("source ".length());
-    Set<String> judging =
-        numbers.stream()
-            .flatMap(n -> deliveries().judged(source, n).stream())
-            .map(Deliveries.Judged::run)
-            .collect(Collectors.toSet());
-    if (runs.stream().noneMatch(run -> judging.contains(run.run()))) {
-      TableName table = TableName.of("validated", source);
-      CommitLog.open(LakeTables.path(lake, table))
-          .read()
-          .ifPresent(t -> touch(new TableVersion(table, t.tableId(), 0), Optional.empty(), root));
-    }
+  /**
+   * Who read the source's table is told by the deliveries that it pinned, whichever run had written
+   * them: a rebuild takes the place of the one that first did, and a record may be lost.
+   */
+  private void seed() {
+    TableName table = TableName.of("validated", thing.substring("source ".length()));
+    CommitLog.open(LakeTables.path(lake, table))
+        .read()
+        .ifPresent(t -> touch(new TableVersion(table, t.tableId(), 0), Optional.empty(), root));
   }
 
   /**
@@ -289,11 +285,10 @@ public final class Impact {
   private Provenance walked() {
     String own = nodes.get(root).name();
     List<RunLog.Succeeded> later = new ArrayList<>();
-    List<RunLog.Succeeded> runs = log.succeeded();
     if (!numbers.isEmpty()) {
-      seed(runs);
+      seed();
     }
-    for (RunLog.Succeeded run : runs) {
+    for (RunLog.Succeeded run : log.succeeded()) {
       if (!run.run().equals(own)) {
         String job = run.key().substring(0, run.key().indexOf(' '));
         if (job.equals("monitor")) {
@@ -326,13 +321,7 @@ public final class Impact {
     String source = run.key().substring("ingest ".length());
     if (!numbers.isEmpty() && thing.equals("source " + source)) {
       boolean brought =
-          numbers.stream()
-              .anyMatch(
-                  n ->
-                      deliveries()
-                          .judged(source, n)
-                          .filter(j -> j.run().equals(run.run()))
-                          .isPresent());
+          numbers.stream().anyMatch(n -> deliveries().isJudgedBy(source, n, run.run()));
       if (brought) {
         outputs(run.record(), Optional.empty(), Map.of(), Set.of(root));
       }
@@ -668,8 +657,16 @@ public final class Impact {
   }
 
   private Stream<Touched> touched(Pin pin) {
-    return tables.getOrDefault(pin.version().table().toString(), List.of()).stream()
-        .filter(t -> holds(pin, t));
+    Stream<Touched> held =
+        tables.getOrDefault(pin.version().table().toString(), List.of()).stream()
+            .filter(t -> holds(pin, t));
+    // Of the source itself the version that was read; else each version that it has in it.
+    return isOwn(pin.version().table())
+        ? held
+            .filter(t -> t.version().version() <= pin.version().version())
+            .max(Comparator.comparingLong(t -> t.version().version()))
+            .stream()
+        : held;
   }
 
   /** Of the source itself by its deliveries; of any other table by the version. */
