@@ -133,7 +133,7 @@ public final class Retrainings {
           RegisteredModel registered = registry.require(history, model, what);
           Optional<String> why =
               promotes
-                  ? against(decision, registered, challenger, comparison)
+                  ? against(history, decision, registered, challenger, comparison)
                   : Optional.of("the model's file leaves promoting to a person");
           Instant at = registry.time(history, model);
           Event compared =
@@ -165,6 +165,7 @@ public final class Retrainings {
 
   /** Why a challenger is not promoted. */
   private Optional<String> against(
+      History history,
       RetrainDecision decision,
       RegisteredModel model,
       ModelVersion challenger,
@@ -187,7 +188,10 @@ public final class Retrainings {
         .isEmpty()) {
       return Optional.of("%s is not @%d any more".formatted(decision.alias(), decision.champion()));
     }
-    return model.blocked(decision.alias()).or(() -> registry.outdated(challenger));
+    return Suspects.on(history.events(), challenger.reference())
+        .map(Suspect::toString)
+        .or(() -> model.blocked(decision.alias()))
+        .or(() -> registry.outdated(challenger));
   }
 
   private static boolean isAnswered(History history, RetrainDecision decision) {

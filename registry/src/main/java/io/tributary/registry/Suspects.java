@@ -122,9 +122,14 @@ public final class Suspects {
     return order.stream().map(standing::get).toList();
   }
 
+  /** The oldest mark that is on a version. */
+  static Optional<Suspect> on(List<Event> events, ModelReference version) {
+    return standing(events).stream().filter(s -> s.marks("model:" + version)).findFirst();
+  }
+
   /** Refuses a version that a mark is on. */
   static void requireNone(List<Event> events, ModelReference version, String what) {
-    require(standing(events), s -> s.marks("model:" + version), what);
+    refuse(on(events, version), what);
   }
 
   /** Refuses online inputs from publications that a mark is on. */
@@ -164,9 +169,12 @@ public final class Suspects {
   }
 
   private static void require(List<Suspect> standing, Predicate<Suspect> marked, String what) {
-    Optional<Suspect> first = standing.stream().filter(marked).findFirst();
-    if (first.isPresent()) {
-      throw new PlatformException(ErrorCode.REFUSED, "Cannot " + what + ": " + first.get());
+    refuse(standing.stream().filter(marked).findFirst(), what);
+  }
+
+  private static void refuse(Optional<Suspect> mark, String what) {
+    if (mark.isPresent()) {
+      throw new PlatformException(ErrorCode.REFUSED, "Cannot " + what + ": " + mark.get());
     }
   }
 }

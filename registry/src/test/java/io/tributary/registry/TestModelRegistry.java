@@ -612,6 +612,26 @@ class TestModelRegistry {
   }
 
   @Test
+  void promotesNoSuspectChallenger() {
+    register("a", 0.75);
+    registry.promote("late_arrival", 1, "production", ADA, "");
+    assertThat(decide(START)).isTrue();
+    ModelVersion challenger = challenger("b", decision(START));
+    Suspects.open(lake.toString())
+        .mark(
+            "delivery:flights@17",
+            List.of("model:late_arrival@2"),
+            Map.of(),
+            BOB,
+            "delays in seconds");
+
+    Followed followed = compare(challenger, START, true, true);
+    assertThat(followed.promoted()).isFalse();
+    assertThat(followed.why()).startsWith("bob marked delivery flights@17 as suspect at ");
+    assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(1);
+  }
+
+  @Test
   void refusesAPromotionWhoseVersionIsRetiredMeanwhile() {
     register("a", 0.75);
     AtomicReference<Runnable> meanwhile =
