@@ -7,6 +7,7 @@ import io.tributary.events.TableHistory;
 import io.tributary.events.TableRows;
 import io.tributary.events.runs.LakeTables;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -178,11 +179,17 @@ final class DeliveredEvents {
         : Optional.ofNullable((Instant) row.get(place)).map(Micros::of);
   }
 
-  /** Values that compare as keys do: whole numbers and decimals by value, whatever their type. */
+  /**
+   * Values that compare as keys do: whole numbers and decimals by value, whatever their type, and
+   * bytes by content.
+   */
   static List<Object> normal(List<Object> values) {
     List<Object> normal = new ArrayList<>(values.size());
     for (Object value : values) {
-      normal.add(value instanceof BigDecimal number ? normal(number) : value);
+      normal.add(
+          value instanceof BigDecimal number
+              ? normal(number)
+              : value instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : value);
     }
     return normal;
   }

@@ -138,7 +138,8 @@ final class Readings {
       }
     }
     if (population.containsKey("every")) {
-      return Set.of(timed(set, base, "spine.", population, source, true, Reading.EVER));
+      // An entity that was seen once is asked for ever, whatever corrects its event.
+      return Set.of(timed(set, base, "spine.", population, source, false, Reading.EVER));
     }
     return Set.of(
         asking.isEmpty() || asking.size() > stored.size()
@@ -284,10 +285,14 @@ final class Readings {
   }
 
   /** The column of the source's table that an expression is, where it is one. */
-  private static Optional<String> stored(Definition of, Definition base, String identity) {
+  static Optional<String> stored(Definition of, Definition base, String identity) {
     String own = base.name() + ".";
-    if (identity.startsWith(own) && identity.indexOf(' ') > 0) {
-      return Optional.of(identity.substring(own.length(), identity.indexOf(' ')));
+    int type = identity.indexOf(' ') + 1;
+    if (identity.startsWith(own) && type > 0) {
+      // A column of a nested type is read by a field of it.
+      return identity.startsWith("{", type)
+          ? Optional.empty()
+          : Optional.of(identity.substring(own.length(), type - 1));
     }
     if (!DIGEST.matcher(identity).matches()) {
       return Optional.empty();
