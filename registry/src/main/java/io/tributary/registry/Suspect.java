@@ -75,15 +75,23 @@ public record Suspect(
   }
 
   private boolean isPinned(List<Pin> pins) {
-    if (!root.startsWith(DELIVERY)) {
-      return false;
+    return pins.stream().anyMatch(this::isPinned);
+  }
+
+  /** The delivery's own table is pinned by its number; a table made from it by the version. */
+  private boolean isPinned(Pin pin) {
+    TableName table = pin.version().table();
+    boolean isSource = table.layer().equals("validated");
+    String delivery = DELIVERY + table.subject() + "@";
+    if (isSource && root.startsWith(delivery)) {
+      return pin.deliveries().orElse(0L) >= Long.parseLong(root.substring(delivery.length()));
     }
-    int at = root.lastIndexOf('@');
-    TableName table = TableName.of("validated", root.substring(DELIVERY.length(), at));
-    long number = Long.parseLong(root.substring(at + 1));
-    return pins.stream()
-        .anyMatch(
-            pin -> pin.version().table().equals(table) && pin.deliveries().orElse(0L) >= number);
+    String made = "table:" + table + "@";
+    return (isSource || table.layer().equals("features"))
+        && things.stream()
+            .filter(thing -> thing.startsWith(made))
+            .anyMatch(
+                thing -> Long.parseLong(thing.substring(made.length())) <= pin.version().version());
   }
 
   /** The thing as {@code tributary impact} takes it. */

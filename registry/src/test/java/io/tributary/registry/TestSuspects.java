@@ -116,6 +116,33 @@ class TestSuspects {
         Set.of());
   }
 
+  /** Snapshots that a view is read from, and a source made by a look-up in the delivery's. */
+  @Test
+  void scoringAndTrainingAreRefusedOnTablesThatWereMadeFromIt() {
+    mark(
+        "table:validated.flights@3",
+        "table:validated.trips@6",
+        "table:features.carrier_v1@4",
+        "table:training.late_arrival@3");
+    TableVersion build = TableVersion.parse("training.late_arrival@4#9f-1");
+    for (String table : List.of("features.carrier_v1@", "validated.trips@")) {
+      List<Pin> with = List.of(Pin.upTo(TableVersion.parse(table + "7#9f-1"), 2));
+      List<Pin> before = List.of(Pin.upTo(TableVersion.parse(table + "3#9f-1"), 2));
+      assertThatThrownBy(() -> suspects.requireNone("departures", NIGHT, with, Set.of()))
+          .hasMessage("Cannot score departures for " + NIGHT + ": " + MARKED);
+      assertThatThrownBy(() -> suspects.requireNone("late_arrival", build, with))
+          .hasMessage("Cannot train model late_arrival on training.late_arrival@4: " + MARKED);
+      suspects.requireNone("departures", LATER, with, Set.of());
+      suspects.requireNone("departures", NIGHT, before, Set.of());
+      suspects.requireNone("late_arrival", build, before);
+    }
+    suspects.requireNone(
+        "departures",
+        NIGHT,
+        List.of(Pin.upTo(TableVersion.parse("validated.flights@5#9f-1"), 16)),
+        Set.of());
+  }
+
   @Test
   void trainingIsRefusedOnAMarkedBuildAndOnOneWithTheDelivery() {
     mark("table:training.late_arrival@3");
