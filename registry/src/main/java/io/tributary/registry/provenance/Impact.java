@@ -47,10 +47,9 @@ import java.util.stream.Stream;
  * intervals with the predictions that it entered, and what is published online now. It goes once
  * over the runs that succeeded, in the order in which they were recorded, and follows the inputs
  * that each pinned; what a run read of a delivery is told from its definitions: by column, by time
- * and, for predictions, by key. Every prediction that would be another without the thing is in; one
- * is left out only where the definitions say that it read nothing of it. Reads logs, and of tables
- * the rows of the source and of the scores in question; nothing is computed again. Not thread-safe;
- * for one question.
+ * and, for predictions, by key. One is left out where the definitions say that it read nothing of
+ * it, and in the cases that decision 56 lists. Reads logs, and of tables the rows of the source and
+ * of the scores in question; nothing is computed again. Not thread-safe; for one question.
  */
 public final class Impact {
   private static final Duration LONGEST_DAY = Duration.ofHours(25);
