@@ -18,6 +18,8 @@ import java.util.TreeMap;
 record Verification(long predictions, long answers, Map<Kind, Long> proven, List<Broken> broken) {
   /** What a link leads to. */
   enum Kind {
+    /** From a row to what asked for it, at which as-of and in which role, and to its scoring. */
+    ROW,
     /** From a row to the inputs that an engine run at its run's pins gives. */
     INPUTS,
     /** From inputs to what the artefact makes of them: score, decision and flags. */

@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import io.tributary.analysis.CheckedScores;
 import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -16,7 +15,6 @@ import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.events.facts.DeliveryVerdict.Outcome;
 import io.tributary.events.facts.ScoringFacts;
-import io.tributary.events.runs.RunRecord;
 import io.tributary.ingest.ledger.DeliveryLedger;
 import io.tributary.ingest.ledger.LedgerEntry;
 import io.tributary.lake.Lake;
@@ -28,15 +26,20 @@ import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
-import io.tributary.registry.RegisteredVersion;
 import io.tributary.score.Rescoring;
 import io.tributary.source.DeliveredFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -61,6 +64,7 @@ import org.apache.spark.sql.Row;
 final class Verifier {
   private static final String RESTORE_SCORES =
       "Find out who changed the table; then score the night again, or restore the table from a copy of the lake";
+  private static final String NOWHERE = "neither scores.%s nor superseded.%s has it";
 
   private final Lake lake;
   private final java.nio.file.Path project;
@@ -71,6 +75,9 @@ final class Verifier {
   private final PinnedData data;
   private final Links links = new Links();
   private final Set<ModelVersion> versions = new LinkedHashSet<>();
+
+  /** The scorings that rows name, by run; without those that nothing has. */
+  private final Map<String, Optional<Scoring>> scorings = new HashMap<>();
 
   /** What the links lead to: of each table the pin that shows the most. */
   private final Map<TableName, Pin> tables = new TreeMap<>();
@@ -94,39 +101,78 @@ final class Verifier {
   }
 
   /**
-   * Verifies all that was said under some ids.
+   * Verifies all that was said under some ids. What can't be derived is a broken link, and ends
+   * nothing.
    *
-   * @throws PlatformException NOT_FOUND when nothing was said under one
+   * @throws PlatformException NOT_FOUND when nothing was said under any
    */
   Verification of(Collection<String> ids) {
     Map<String, List<String>> bySet =
         new TreeSet<>(ids)
-            .stream().collect(Collectors.groupingBy(id -> id.substring(0, id.indexOf('/'))));
-    long answers = 0;
-    for (Map.Entry<String, List<String>> set : bySet.entrySet()) {
-      Map<String, List<Row>> byRun = new TreeMap<>();
-      rows(set.getKey(), set.getValue())
-          .forEach(
-              row ->
-                  byRun
-                      .computeIfAbsent(row.getAs(ScoreColumns.RUN), run -> new ArrayList<>())
-                      .add(row));
-      for (Map.Entry<String, List<Row>> run : byRun.entrySet()) {
-        answers += run.getValue().size();
-        scored(set.getKey(), run.getKey(), run.getValue());
-      }
+            .stream()
+                .collect(
+                    Collectors.groupingBy(
+                        id -> id.substring(0, id.indexOf('/')), TreeMap::new, Collectors.toList()));
+    Map<String, Collection<Row>> rows = new TreeMap<>();
+    bySet.forEach((scores, asked) -> rows.put(scores, rows(scores, asked)));
+    if (rows.values().stream().allMatch(Collection::isEmpty)) {
+      String scores = bySet.keySet().iterator().next();
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot verify prediction %s: %s. Copy an id from one of these tables."
+              .formatted(bySet.get(scores).get(0), NOWHERE.formatted(scores, scores)));
     }
+    rows.forEach(
+        (scores, found) -> {
+          missing(scores, bySet.get(scores), found);
+          found.stream()
+              .collect(
+                  Collectors.groupingBy(
+                      row -> String.valueOf(row.<String>getAs(ScoreColumns.RUN)),
+                      TreeMap::new,
+                      Collectors.toList()))
+              .forEach(
+                  (run, of) -> derive(Kind.INPUTS, predictions(of), () -> scored(scores, run, of)));
+        });
     versions.forEach(this::trainingSet);
     lookedUp();
-    tables.values().forEach(this::table);
+    tables
+        .values()
+        .forEach(
+            pin -> derive(Kind.TABLE, List.of(pin.version().table().toString()), () -> table(pin)));
     files();
-    return links.of(Set.copyOf(ids).size(), answers);
+    return links.of(
+        Set.copyOf(ids).size(), rows.values().stream().mapToLong(Collection::size).sum());
+  }
+
+  /** What stops a derivation breaks the links that it is for. */
+  private void derive(Kind kind, List<String> names, Runnable derivation) {
+    try {
+      derivation.run();
+    } catch (Exception e) {
+      // Spark's own are checked, and thrown where nothing says so.
+      PlatformException why =
+          PlatformException.causes(e).stream()
+              .filter(PlatformException.class::isInstance)
+              .map(PlatformException.class::cast)
+              .findFirst()
+              .orElse(null);
+      if (why == null) {
+        throw e;
+      }
+      names.forEach(
+          name -> links.broken(kind, name, "it can't be derived: " + clause(why), act(why)));
+    }
+  }
+
+  private static List<String> predictions(List<Row> rows) {
+    return rows.stream().map(row -> row.<String>getAs(ScoreColumns.PREDICTION)).toList();
   }
 
   /** The rows of ids, each once: one that a scoring copied before it died is in both tables. */
   private Collection<Row> rows(String scores, List<String> ids) {
     Map<List<Object>, Row> rows = new LinkedHashMap<>();
-    for (String layer : List.of("superseded", "scores")) {
+    for (String layer : List.of("scores", "superseded")) {
       TableName table = TableName.of(layer, scores);
       if (lake.find(table).isPresent()) {
         lake.table(table)
@@ -136,56 +182,104 @@ final class Verifier {
             .collectAsList()
             .forEach(
                 row ->
-                    rows.put(
-                        List.of(
+                    rows.putIfAbsent(
+                        Arrays.asList(
                             row.getAs(ScoreColumns.PREDICTION), row.getAs(ScoreColumns.SCORED_AT)),
                         row));
       }
     }
-    Set<String> found =
-        rows.values().stream()
-            .map(row -> row.<String>getAs(ScoreColumns.PREDICTION))
-            .collect(Collectors.toSet());
+    return rows.values();
+  }
+
+  private void missing(String scores, List<String> ids, Collection<Row> rows) {
+    Set<String> found = new HashSet<>(predictions(List.copyOf(rows)));
     ids.stream()
         .filter(id -> !found.contains(id))
-        .findFirst()
-        .ifPresent(
-            id -> {
-              throw new PlatformException(
-                  ErrorCode.NOT_FOUND,
-                  "Cannot verify prediction %s: neither scores.%s nor superseded.%s has it. Copy an id from one of these tables."
-                      .formatted(id, scores, scores));
-            });
-    return rows.values();
+        .forEach(
+            id -> links.broken(Kind.ROW, id, NOWHERE.formatted(scores, scores), RESTORE_SCORES));
+  }
+
+  /**
+   * What a scoring recorded: its run or, until that is in the log, its commit.
+   *
+   * @param interval of the as-of of its rows
+   */
+  private record Scoring(
+      Optional<Interval> interval,
+      List<Pin> inputs,
+      Map<String, Digest> definitions,
+      ScoringFacts facts) {}
+
+  private Optional<Scoring> scoring(String scores, String id) {
+    return scorings.computeIfAbsent(
+        id,
+        text ->
+            Optional.of(text)
+                .filter(RunId::isId)
+                .map(RunId::parse)
+                .flatMap(run -> recorded(run).or(() -> committed(scores, run))));
+  }
+
+  private Optional<Scoring> recorded(RunId run) {
+    return lake.runs()
+        .find(run)
+        .flatMap(
+            found ->
+                found
+                    .facts(ScoringFacts.class)
+                    .map(
+                        facts ->
+                            new Scoring(
+                                found.key().interval(),
+                                found.inputs(),
+                                found.definitions(),
+                                facts)));
+  }
+
+  /** A process may have died between its commit and its record, or not be there yet. */
+  private Optional<Scoring> committed(String scores, RunId run) {
+    return lake.table(TableName.of("scores", scores)).commits().stream()
+        .flatMap(commit -> commit.facts().stream())
+        .filter(found -> found.run().equals(run) && found.commitPoint())
+        .flatMap(
+            found ->
+                found.facts(ScoringFacts.class).stream()
+                    .map(
+                        facts ->
+                            new Scoring(
+                                found.key().interval(),
+                                found.inputs(),
+                                found.definitions(),
+                                facts)))
+        .findFirst();
+  }
+
+  /** A version in a role, {@code name@number}. */
+  private record Voice(String role, String model) {
+    boolean said(Row row) {
+      return role.equals(row.getAs(ScoreColumns.ROLE))
+          && model.equals(
+              row.getAs(ScoreColumns.MODEL) + "@" + row.getAs(ScoreColumns.MODEL_VERSION));
+    }
   }
 
   /** Rows of one run, by one run of the engine. */
   private void scored(String scores, String id, List<Row> rows) {
-    Optional<RunRecord> run =
-        Optional.of(id)
-            .filter(RunId::isId)
-            .flatMap(text -> lake.runs().find(RunId.parse(text)))
-            .filter(found -> found.facts(ScoringFacts.class).isPresent());
-    if (run.isEmpty()) {
+    Optional<Scoring> scoring = scoring(scores, id);
+    if (scoring.isEmpty()) {
       broken(rows, "the log has no scoring " + id + ", which the row names", RESTORE_SCORES);
       return;
     }
-    List<Rescoring.Said> said = said(run.get());
-    List<Rescoring.Said> able = said.stream().filter(s -> isSound(s.version())).toList();
-    said.stream()
-        .filter(s -> !able.contains(s))
-        .forEach(
-            s ->
-                broken(
-                    rows.stream().filter(row -> isBy(s, row)).toList(),
-                    "they can't be derived, as the artefact of %s is broken"
-                        .formatted(s.version().reference()),
-                    "Restore the artefact first"));
-    List<Row> derivable =
-        rows.stream()
-            .filter(row -> said.stream().noneMatch(s -> isBy(s, row) && !able.contains(s)))
-            .toList();
-    List<Pin> pins = run.get().inputs().stream().map(data::readable).toList();
+    List<Rescoring.Said> able = new ArrayList<>();
+    List<Row> derivable = rows;
+    for (Voice voice : saying(scoring.get().facts(), rows)) {
+      Optional<ModelVersion> version = usable(voice, rows);
+      version.ifPresent(found -> able.add(new Rescoring.Said(voice.role(), found)));
+      if (version.isEmpty()) {
+        derivable = derivable.stream().filter(row -> !voice.said(row)).toList();
+      }
+    }
+    List<Pin> pins = scoring.get().inputs().stream().map(data::readable).toList();
     Optional<String> gone = pins.stream().flatMap(pin -> data.gone(pin).stream()).findFirst();
     if (gone.isPresent()) {
       broken(derivable, "they can't be derived: " + gone.get(), "Then verify again");
@@ -195,68 +289,106 @@ final class Verifier {
     if (derivable.isEmpty() || able.isEmpty()) {
       return;
     }
-    KeptProject kept = KeptProject.of(lake, run.get().definitions());
+    List<Row> left = derivable;
+    derive(
+        Kind.INPUTS,
+        predictions(left),
+        () -> {
+          Map<String, Row> again = again(scores, id, scoring.get(), left, pins, able);
+          for (Row row : left) {
+            Optional.ofNullable(again.get(row.<String>getAs(ScoreColumns.PREDICTION)))
+                .ifPresentOrElse(
+                    made -> compare(scores, scoring.get().facts(), row, made),
+                    () ->
+                        broken(
+                            List.of(row),
+                            "no row of its sources asks for it at the pins of run " + id,
+                            RESTORE_SCORES));
+          }
+        });
+  }
+
+  private Map<String, Row> again(
+      String scores,
+      String id,
+      Scoring scoring,
+      List<Row> rows,
+      List<Pin> pins,
+      List<Rescoring.Said> able) {
+    KeptProject kept = KeptProject.of(lake, scoring.definitions());
     definitions(kept);
-    FeatureStore store = FeatureStore.open(kept.checked(), lake, runner);
-    progress.accept("run %s: %,d predictions".formatted(id, derivable.size()));
-    Map<String, Row> again =
-        Rescoring.of(store, scores, asked(derivable), pins, able)
-            .where(
-                col(ScoreColumns.PREDICTION)
-                    .isin(
-                        derivable.stream()
-                            .map(row -> row.getAs(ScoreColumns.PREDICTION))
-                            .toArray()))
-            .collectAsList()
-            .stream()
-            .collect(Collectors.toMap(row -> row.getAs(ScoreColumns.PREDICTION), row -> row));
-    for (Row row : derivable) {
-      Optional.ofNullable(again.get(row.<String>getAs(ScoreColumns.PREDICTION)))
-          .ifPresentOrElse(
-              made -> compare(row, made),
-              () ->
-                  broken(
-                      List.of(row),
-                      "no row of its sources asks for it at the pins of run " + id,
-                      RESTORE_SCORES));
+    Optional<Interval> asked = asked(predictions(rows), scoring.interval());
+    if (asked.isEmpty()) {
+      return Map.of();
     }
+    FeatureStore store = FeatureStore.open(kept.checked(), lake, runner);
+    progress.accept("run %s: %,d predictions".formatted(id, rows.size()));
+    return Rescoring.of(store, scores, asked.get(), pins, able)
+        .where(col(ScoreColumns.PREDICTION).isin(predictions(rows).toArray()))
+        .collectAsList()
+        .stream()
+        .collect(Collectors.toMap(row -> row.getAs(ScoreColumns.PREDICTION), row -> row));
   }
 
   private void broken(List<Row> rows, String found, String act) {
-    for (Row row : rows) {
-      links.broken(Kind.INPUTS, row.getAs(ScoreColumns.PREDICTION), found, act);
-    }
+    predictions(rows).forEach(id -> links.broken(Kind.INPUTS, id, found, act));
   }
 
-  /** The as-of of some rows, as narrow as can be. */
-  private static Interval asked(List<Row> rows) {
-    List<Instant> asOf =
-        rows.stream()
-            .map(row -> row.<Timestamp>getAs(CheckedTrainingSet.AS_OF).toInstant())
-            .sorted()
+  /** Between the first slash of an id and the second. */
+  private static LocalDate day(String id) {
+    int from = id.indexOf('/') + 1;
+    return LocalDate.parse(id.substring(from, id.indexOf('/', from)));
+  }
+
+  /** The days of some ids, as far as their scoring had them. */
+  private static Optional<Interval> asked(List<String> ids, Optional<Interval> scored) {
+    List<Interval> days =
+        ids.stream()
+            .map(id -> Interval.day(day(id), ZoneOffset.UTC))
+            .sorted(Comparator.comparing(Interval::from))
             .toList();
-    return Interval.of(asOf.get(0), asOf.get(asOf.size() - 1).plusNanos(1_000));
+    Interval all = Interval.of(days.get(0).from(), days.get(days.size() - 1).to());
+    Interval in = scored.orElse(all);
+    return in.overlaps(all)
+        ? Optional.of(
+            Interval.of(
+                Collections.max(List.of(all.from(), in.from())),
+                Collections.min(List.of(all.to(), in.to()))))
+        : Optional.empty();
   }
 
-  /** The versions that a run scored with, the champion's first. */
-  private List<Rescoring.Said> said(RunRecord run) {
-    ScoringFacts facts = run.facts(ScoringFacts.class).orElseThrow();
-    return Stream.concat(
-            Stream.of(Map.entry(ScoreColumns.CHAMPION, facts.model())),
-            facts.others().stream().map(said -> Map.entry(said.role(), said.model())))
-        .map(said -> new Rescoring.Said(said.getKey(), version(said.getValue())))
-        .toList();
+  /**
+   * What the versions said that some rows are of, the champion's first; of all where a row is of
+   * none.
+   */
+  private static List<Voice> saying(ScoringFacts facts, List<Row> rows) {
+    List<Voice> all =
+        Stream.concat(
+                Stream.of(new Voice(ScoreColumns.CHAMPION, facts.model())),
+                facts.others().stream().map(said -> new Voice(said.role(), said.model())))
+            .toList();
+    return rows.stream().allMatch(row -> all.stream().anyMatch(voice -> voice.said(row)))
+        ? all.stream().filter(voice -> rows.stream().anyMatch(voice::said)).toList()
+        : all;
   }
 
-  private ModelVersion version(String reference) {
-    RegisteredVersion found = registry.find(reference);
-    versions.add(found.version());
-    return found.version();
-  }
-
-  private static boolean isBy(Rescoring.Said said, Row row) {
-    return said.role().equals(row.getAs(ScoreColumns.ROLE))
-        && said.version().number() == row.<Long>getAs(ScoreColumns.MODEL_VERSION);
+  /** The version that said something, if it can be asked again; else its rows' inputs break. */
+  private Optional<ModelVersion> usable(Voice voice, List<Row> rows) {
+    List<Row> theirs = rows.stream().filter(voice::said).toList();
+    try {
+      ModelVersion version = registry.find(voice.model()).version();
+      versions.add(version);
+      if (isSound(version)) {
+        return Optional.of(version);
+      }
+      broken(
+          theirs,
+          "they can't be derived, as the artefact of %s is broken".formatted(version.reference()),
+          "Restore the artefact first");
+    } catch (PlatformException e) {
+      broken(theirs, "they can't be derived: " + clause(e), act(e));
+    }
+    return Optional.empty();
   }
 
   private boolean isSound(ModelVersion version) {
@@ -285,76 +417,57 @@ final class Verifier {
     return end < 0 ? message : message.substring(0, end);
   }
 
-  private void compare(Row row, Row made) {
+  /** A message's part with what to do. */
+  private static String act(PlatformException e) {
+    String message = e.getMessage();
+    int end = message.indexOf(". ");
+    return end < 0 ? "Then verify again" : message.substring(end + 2).replaceFirst("\\.$", "");
+  }
+
+  private void compare(String scores, ScoringFacts facts, Row row, Row made) {
+    DerivedPrediction derived = new DerivedPrediction(row, made);
     String id = row.getAs(ScoreColumns.PREDICTION);
-    List<String> inputs = inputs(row, made);
-    if (inputs.isEmpty()) {
-      links.proven(Kind.INPUTS);
+    List<String> asked = new ArrayList<>(derived.asked(facts));
+    asked.addAll(superseded(scores, derived));
+    link(Kind.ROW, id, asked, "what asked for it, and its run, give another %s");
+    link(Kind.INPUTS, id, derived.inputs(), "the engine gives another %s at the pins of its run");
+    link(
+        Kind.SCORE,
+        id,
+        derived.said(),
+        made.getAs(ScoreColumns.MODEL)
+            + "@"
+            + made.getAs(ScoreColumns.MODEL_VERSION)
+            + " gives another %s for these inputs");
+  }
+
+  private void link(Kind kind, String id, List<String> differing, String found) {
+    if (differing.isEmpty()) {
+      links.proven(kind);
     } else {
-      links.broken(
-          Kind.INPUTS,
-          id,
-          "the engine gives another %s at the pins of its run".formatted(String.join(", ", inputs)),
-          RESTORE_SCORES);
-    }
-    List<String> said =
-        List.of(
-                ScoreColumns.OUTPUT,
-                CheckedScores.DECISION,
-                ScoreColumns.FLAGS,
-                ScoreColumns.MODEL,
-                ScoreColumns.MODEL_VERSION,
-                ScoreColumns.ARTEFACT)
-            .stream()
-            .filter(column -> !same(row.getAs(column), made.getAs(column)))
-            .toList();
-    if (said.isEmpty()) {
-      links.proven(Kind.SCORE);
-    } else {
-      links.broken(
-          Kind.SCORE,
-          id,
-          "%s gives another %s for these inputs"
-              .formatted(
-                  made.getAs(ScoreColumns.MODEL) + "@" + made.getAs(ScoreColumns.MODEL_VERSION),
-                  String.join(", ", said)),
-          RESTORE_SCORES);
+      links.broken(kind, id, found.formatted(String.join(", ", differing)), RESTORE_SCORES);
     }
   }
 
-  /** The inputs that differ; a digest of them where the values are equal and it is not. */
-  private static List<String> inputs(Row row, Row made) {
-    Map<String, Object> stored = values(row.getAs(ScoreColumns.INPUTS));
-    Map<String, Object> derived = values(made.getAs(ScoreColumns.INPUTS));
-    Set<String> names = new TreeSet<>(stored.keySet());
-    names.addAll(derived.keySet());
-    List<String> differing =
-        new ArrayList<>(
-            names.stream().filter(name -> !same(stored.get(name), derived.get(name))).toList());
-    if (differing.isEmpty()
-        && !same(row.getAs(ScoreColumns.INPUTS_DIGEST), made.getAs(ScoreColumns.INPUTS_DIGEST))) {
-      differing.add(ScoreColumns.INPUTS_DIGEST);
+  /** The columns that differ of those that say until when a row was in force. */
+  private List<String> superseded(String scores, DerivedPrediction derived) {
+    Row row = derived.stored();
+    if (!List.of(row.schema().fieldNames()).contains(ScoreColumns.SUPERSEDED_BY)) {
+      return List.of();
     }
-    return differing;
-  }
-
-  /** By name, of those that are not missing. */
-  private static Map<String, Object> values(Row kinds) {
-    Map<String, Object> values = new TreeMap<>();
-    for (int kind = 0; kind < kinds.length(); kind++) {
-      Row of = kinds.getStruct(kind);
-      for (int i = 0; of != null && i < of.length(); i++) {
-        if (!of.isNullAt(i)) {
-          values.put(of.schema().apply(i).name(), of.get(i));
-        }
-      }
+    Instant asOf = derived.made().<Timestamp>getAs(CheckedTrainingSet.AS_OF).toInstant();
+    Optional<Scoring> by =
+        scoring(scores, String.valueOf(row.<String>getAs(ScoreColumns.SUPERSEDED_BY)))
+            .filter(found -> found.interval().filter(in -> in.contains(asOf)).isPresent());
+    if (by.isEmpty()) {
+      return List.of(ScoreColumns.SUPERSEDED_BY);
     }
-    return values;
-  }
-
-  /** Doubles by their bits. */
-  private static boolean same(Object one, Object other) {
-    return one == null ? other == null : one.equals(other);
+    return by.get()
+        .facts()
+        .at()
+        .filter(at -> !Timestamp.from(at).equals(row.getAs(ScoreColumns.SUPERSEDED_AT)))
+        .map(at -> List.of(ScoreColumns.SUPERSEDED_AT))
+        .orElse(List.of());
   }
 
   private void definitions(KeptProject kept) {
@@ -374,6 +487,11 @@ final class Verifier {
   }
 
   private void trainingSet(ModelVersion version) {
+    derive(Kind.TRAINING_SET, List.of(version.trainingSet().toString()), () -> builtAgain(version));
+    version.trainingSet().pins().stream().map(data::readable).forEach(this::read);
+  }
+
+  private void builtAgain(ModelVersion version) {
     Reproduction made = new Reproducer(lake, runner, progress).trainingSetOf(version);
     if (made.equal()) {
       links.proven(Kind.TRAINING_SET);
@@ -384,7 +502,6 @@ final class Verifier {
           "built again it has other rows",
           "tributary reproduce %s says why".formatted(version.reference()));
     }
-    version.trainingSet().pins().stream().map(data::readable).forEach(this::read);
   }
 
   private void read(Pin pin) {

@@ -9,6 +9,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
+import io.tributary.definition.ProjectReader;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
@@ -36,6 +37,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
@@ -311,6 +314,7 @@ class ITReproduce {
     assertThat(links.proven())
         .isEqualTo(
             Map.of(
+                Kind.ROW, 23L,
                 Kind.INPUTS, 23L,
                 Kind.SCORE, 23L,
                 Kind.ARTEFACT, 1L,
@@ -392,16 +396,159 @@ class ITReproduce {
     }
   }
 
+  /** Who asked, for when, in which role, and since when the answer was in force. */
+  @Test
+  void aChangedKeyAsOfRoleOrTimeIsNamed() throws IOException {
+    Path copy = copied(lakeFolder, "asked");
+    try (Lake lake = lake(copy)) {
+      List<String> ids = ids(lake);
+      set(lake, "driver = 'z', id = 7", ids.get(1));
+      set(lake, "_as_of = _as_of + interval 1 hour", ids.get(2));
+      set(lake, "_role = 'shadow'", ids.get(4));
+      set(lake, "_scored_at = _scored_at - interval 1 day", ids.get(6));
+      set(lake, "_scoring = 7, _channel = 'online'", ids.get(8));
+      set(lake, "_as_of = timestamp '2025-01-01'", ids.get(10));
+      Verification links = new Verifier(lake, project, RUNNER, line -> {}).of(ids);
+      assertThat(links.broken().stream().map(b -> b.kind() + " " + b.name() + ": " + b.found()))
+          .containsExactlyInAnyOrder(
+              "ROW " + ids.get(1) + ": what asked for it, and its run, give another driver, id",
+              "ROW " + ids.get(2) + ": what asked for it, and its run, give another _as_of",
+              "ROW " + ids.get(4) + ": what asked for it, and its run, give another _role",
+              "ROW " + ids.get(6) + ": what asked for it, and its run, give another _scored_at",
+              "ROW "
+                  + ids.get(8)
+                  + ": what asked for it, and its run, give another _channel, _scoring",
+              "ROW " + ids.get(10) + ": what asked for it, and its run, give another _as_of");
+      assertThat(links.proven().toString()).contains("ROW=17, INPUTS=23, SCORE=23");
+    }
+  }
+
+  @Test
+  void aPredictionThatIsGoneOrHasNullsLosesNoOther() throws IOException {
+    Path copy = copied(lakeFolder, "nulls");
+    try (Lake lake = lake(copy)) {
+      List<String> ids = ids(lake);
+      lake.spark()
+          .sql(
+              "delete from delta.`%s` where _prediction_id = '%s'"
+                  .formatted(lake.path(TableName.of("scores", "next")), ids.get(1)));
+      List<String> nulls =
+          List.of("_run", "model_version", "_as_of", "inputs", "_scored_at", "driver", "_role");
+      for (int i = 0; i < nulls.size(); i++) {
+        set(lake, nulls.get(i) + " = null", ids.get(2 + i));
+      }
+      Verification links = new Verifier(lake, project, RUNNER, line -> {}).of(ids);
+      String asked = ": what asked for it, and its run, give another ";
+      assertThat(links.broken().stream().map(b -> b.kind() + " " + b.name() + ": " + b.found()))
+          .contains(
+              "ROW " + ids.get(1) + ": neither scores.next nor superseded.next has it",
+              "INPUTS " + ids.get(2) + ": the log has no scoring null, which the row names",
+              "SCORE " + ids.get(3) + ": lateness@1 gives another model_version for these inputs",
+              "ROW " + ids.get(4) + asked + "_as_of",
+              "ROW " + ids.get(6) + asked + "_scored_at",
+              "ROW " + ids.get(7) + asked + "driver",
+              "ROW " + ids.get(8) + asked + "_role");
+      assertThat(links.broken())
+          .extracting(Verification.Broken::name)
+          .containsOnlyElementsOf(ids.subList(1, 9));
+      assertThat(links.proven()).containsEntry(Kind.INPUTS, 20L).containsEntry(Kind.SCORE, 20L);
+    }
+  }
+
+  /** A process that is killed has committed and not recorded; a night that runs, too. */
+  @Test
+  void aPredictionWhoseRunIsNotRecordedYetIsProven() throws IOException {
+    Path copy = copied(lakeFolder, "unrecorded");
+    delete(copy.resolve("platform/runs"));
+    try (Lake lake = lake(copy)) {
+      Verification links = new Verifier(lake, project, RUNNER, line -> {}).of(ids(lake));
+      assertThat(links.broken()).isEmpty();
+      assertThat(links.proven()).containsEntry(Kind.INPUTS, 23L);
+    }
+  }
+
+  @Test
+  void lostDefinitionsLeaveWhatCanBeDerived() throws IOException {
+    Path copy = copied(lakeFolder, "undefined");
+    delete(copy.resolve("definitions"));
+    try (Lake lake = lake(copy)) {
+      List<String> ids = ids(lake);
+      Verification links = new Verifier(lake, project, RUNNER, line -> {}).of(ids);
+      assertThat(links.broken())
+          .filteredOn(b -> b.kind() == Kind.INPUTS)
+          .extracting(Verification.Broken::name)
+          .containsExactlyInAnyOrderElementsOf(ids);
+      assertThat(links.broken())
+          .filteredOn(b -> b.kind() != Kind.INPUTS)
+          .extracting(b -> b.kind() + " " + b.name())
+          .containsExactly("TRAINING_SET " + trained.trainingSet());
+      assertThat(links.proven())
+          .isEqualTo(Map.of(Kind.ARTEFACT, 1L, Kind.TABLE, 2L, Kind.FILE, 3L));
+    }
+  }
+
+  /** A second version scores as champion, the first beside it, whose artefact is gone by now. */
+  @Test
+  void onlyTheVersionThatSaidItIsVerified() throws IOException {
+    Path copy = copied(lakeFolder, "two-versions");
+    Path both = copied(project, "two-versions-project");
+    TinyProject.edit(
+        both.resolve("models/lateness.yaml"), text -> text.replace("seed: 1", "seed: 2"));
+    TinyProject.edit(both.resolve("scores/next.yaml"), text -> text + "shadows: [1]\n");
+    try (Lake lake = lake(copy);
+        OnlineStore online = OnlineStores.open("rocksdb:" + copy.resolve("online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      Jobs jobs =
+          new Jobs(
+              CheckedProject.check(ProjectReader.read(both, Map.of(), Optional.empty())),
+              lake,
+              online,
+              RUNNER);
+      runner.run(jobs.train("lateness"));
+      runner.run(
+          jobs.score(Optional.empty(), Interval.day(TinyProject.FIRST_NIGHT, BERLIN)).get(0));
+      Map<String, List<Row>> byRole =
+          rows(lake).stream().collect(Collectors.groupingBy(row -> row.getAs("_role")));
+      assertThat(byRole).containsOnlyKeys("champion", "shadow");
+      assertThat(byRole.get("shadow").get(0).<Long>getAs("model_version")).isEqualTo(1);
+      Function<Row, String> id = row -> row.getAs("_prediction_id");
+      String champion = id.apply(byRole.get("champion").get(0));
+      String shadow = id.apply(byRole.get("shadow").get(0));
+      Verification links =
+          new Verifier(lake, both, RUNNER, line -> {}).of(List.of(champion, shadow));
+      assertThat(links.broken()).isEmpty();
+      assertThat(links.answers()).as("superseded, in force, of the shadow").isEqualTo(3);
+      assertThat(links.proven()).containsEntry(Kind.SCORE, 3L).containsEntry(Kind.ARTEFACT, 2L);
+      String another = id.apply(byRole.get("champion").get(1));
+      lake.spark()
+          .sql(
+              "update delta.`%s` set _superseded_at = _superseded_at + interval 1 hour where _prediction_id = '%s'"
+                  .formatted(lake.path(TableName.of("superseded", "next")), another));
+      assertThat(
+              new Verifier(lake, both, RUNNER, line -> {})
+                  .of(List.of(another)).broken().stream().map(Verification.Broken::found))
+          .containsExactly("what asked for it, and its run, give another _superseded_at");
+      lake.spark()
+          .sql("delete from delta.`%s`".formatted(lake.path(TableName.of("superseded", "next"))));
+      delete(copy.resolve(trained.artefact().path()));
+      links = new Verifier(lake, both, RUNNER, line -> {}).of(List.of(champion));
+      assertThat(links.broken()).isEmpty();
+      assertThat(links.proven())
+          .containsEntry(Kind.ARTEFACT, 1L)
+          .containsEntry(Kind.TRAINING_SET, 1L);
+    }
+  }
+
   private static List<String> ids(Lake lake) {
+    return rows(lake).stream().map(row -> row.<String>getAs("_prediction_id")).toList();
+  }
+
+  private static List<Row> rows(Lake lake) {
     TableName scores = TableName.of("scores", "next");
-    return lake
-        .table(scores)
+    return lake.table(scores)
         .read(lake.table(scores).requireVersion())
         .orderBy("id")
-        .collectAsList()
-        .stream()
-        .map(row -> row.<String>getAs("_prediction_id"))
-        .toList();
+        .collectAsList();
   }
 
   private static void set(Lake lake, String what, String id) {
