@@ -3,6 +3,7 @@ package io.tributary.console;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.core.RunId;
 import io.tributary.registry.Suspect;
 import io.tributary.registry.Suspects;
 import io.tributary.registry.provenance.Impact;
@@ -23,7 +24,6 @@ import picocli.CommandLine.Parameters;
             + " what is published online now. Of a delivery it follows the columns, times and keys"
             + " that definitions read. It says what the runs recorded, and computes nothing again.")
 final class ImpactCommand implements Runnable {
-  private static final Pattern RUN = Pattern.compile("[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}");
   private static final Pattern NUMBERED =
       Pattern.compile("(?:(view|model):)?([a-z][a-z0-9_]*@[a-z0-9-]+)");
 
@@ -114,7 +114,7 @@ final class ImpactCommand implements Runnable {
     if (delivery != null) {
       return impact.delivery(thing, delivery);
     }
-    if (RUN.matcher(thing).matches()) {
+    if (RunId.isId(thing)) {
       return impact.run(thing);
     }
     Matcher numbered = NUMBERED.matcher(thing);

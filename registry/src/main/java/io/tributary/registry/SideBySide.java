@@ -8,12 +8,12 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.events.definitions.DefinitionStore;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -103,12 +103,12 @@ public record SideBySide(
    */
   public static SideBySide of(
       ModelRegistry registry, DefinitionStore definitions, List<String> references) {
-    List<RegisteredVersion> versions = references.stream().map(registry::find).toList();
-    Map<String, RegisteredModel> models = registry.models();
+    ModelRegistry known = registry.asOfNow();
+    List<RegisteredVersion> versions = references.stream().map(known::find).toList();
     List<Facts> facts = new ArrayList<>();
     for (RegisteredVersion registered : versions) {
       Facts of = new Facts();
-      recorded(registered, models.get(registered.version().model()), of);
+      recorded(registered, known.aliasesOf(registered.version().reference()), of);
       measured(registry, registered.version(), of);
       fitted(registered.version().parameters(), of);
       facts.add(of);
@@ -119,11 +119,11 @@ public record SideBySide(
         names, merged(facts), differences(definitions, versions), compared(registry, names));
   }
 
-  private static void recorded(RegisteredVersion registered, RegisteredModel model, Facts facts) {
+  private static void recorded(RegisteredVersion registered, List<String> aliases, Facts facts) {
     ModelVersion version = registered.version();
     facts.add(Part.VERSION, "registered", registered.at());
     facts.add(Part.VERSION, "by", registered.principal().toString());
-    facts.add(Part.VERSION, "aliases", String.join(", ", model.aliasesOf(version.number())));
+    facts.add(Part.VERSION, "aliases", String.join(", ", aliases));
     facts.add(Part.VERSION, "retired", registered.retirement().isPresent());
     facts.add(Part.VERSION, "admitted", version.failed().isEmpty());
     version
@@ -171,7 +171,7 @@ public record SideBySide(
       byte[] metrics = registry.artefact(version).get(METRICS);
       return metrics == null
           ? MissingNode.getInstance()
-          : Json.read(new String(metrics, java.nio.charset.StandardCharsets.UTF_8), JsonNode.class);
+          : Json.read(new String(metrics, StandardCharsets.UTF_8), JsonNode.class);
     } catch (PlatformException e) {
       if (e.code() != ErrorCode.NOT_FOUND) {
         throw e;
@@ -256,11 +256,7 @@ public record SideBySide(
         .distinct()
         .flatMap(model -> registry.history(model).stream())
         .filter(change -> change.kind().equals(ModelEvents.COMPARED))
-        .filter(
-            change ->
-                versions.stream()
-                    .anyMatch(
-                        v -> Objects.equals(v, ModelReference.of(change.model(), change.number()))))
+        .filter(change -> versions.contains(ModelReference.of(change.model(), change.number())))
         .toList();
   }
 }

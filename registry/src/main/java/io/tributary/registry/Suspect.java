@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -55,14 +56,10 @@ public record Suspect(
    * @param pins what they are made from
    * @param definitions what they are made by, by kind and name
    */
-  boolean enters(String scores, Interval interval, List<Pin> pins, Iterable<String> definitions) {
-    if (root.startsWith("view:")) {
-      String view = "view " + root.substring("view:".length());
-      for (String definition : definitions) {
-        if (definition.equals(view)) {
-          return true;
-        }
-      }
+  boolean enters(String scores, Interval interval, List<Pin> pins, Set<String> definitions) {
+    if (root.startsWith("view:")
+        && definitions.contains("view " + root.substring("view:".length()))) {
+      return true;
     }
     // A set that nobody had scored when it was marked may read it at any time.
     return isPinned(pins)

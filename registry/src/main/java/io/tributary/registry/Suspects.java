@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -148,7 +149,7 @@ public final class Suspects {
    * @throws PlatformException REFUSED when a mark stands on one of them
    */
   public void requireNone(
-      String scores, Interval interval, List<Pin> pins, Iterable<String> definitions) {
+      String scores, Interval interval, List<Pin> pins, Set<String> definitions) {
     require(
         standing(),
         s -> s.enters(scores, interval, pins, definitions),

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
@@ -144,7 +145,9 @@ final class PinnedData {
     Row now = row.getAs("_now");
     Row then = row.getAs("_then");
     List<String> changed =
-        columns.stream().filter(name -> !same(now.getAs(name), then.getAs(name))).toList();
+        columns.stream()
+            .filter(name -> !Objects.deepEquals(now.getAs(name), then.getAs(name)))
+            .toList();
     return "the row of %s line %d in %s (delivery %d) is not what was delivered: column %s. Find out who changed the table, and restore it from a copy of the lake"
         .formatted(
             row.getAs("_file"),
@@ -152,10 +155,6 @@ final class PinnedData {
             table,
             row.<Long>getAs(LakeTable.DELIVERY),
             String.join(", ", changed));
-  }
-
-  private static boolean same(Object one, Object other) {
-    return one == null ? other == null : one.equals(other);
   }
 
   /** Columns that both have and whose values can be compared. */

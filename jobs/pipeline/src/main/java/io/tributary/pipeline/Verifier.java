@@ -8,6 +8,7 @@ import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
+import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
@@ -208,7 +209,15 @@ final class Verifier {
       Optional<Interval> interval,
       List<Pin> inputs,
       Map<String, Digest> definitions,
-      ScoringFacts facts) {}
+      ScoringFacts facts) {
+    static Optional<Scoring> of(
+        JobKey key,
+        List<Pin> inputs,
+        Map<String, Digest> definitions,
+        Optional<ScoringFacts> facts) {
+      return facts.map(of -> new Scoring(key.interval(), inputs, definitions, of));
+    }
+  }
 
   private Optional<Scoring> scoring(String scores, String id) {
     return scorings.computeIfAbsent(
@@ -225,15 +234,11 @@ final class Verifier {
         .find(run)
         .flatMap(
             found ->
-                found
-                    .facts(ScoringFacts.class)
-                    .map(
-                        facts ->
-                            new Scoring(
-                                found.key().interval(),
-                                found.inputs(),
-                                found.definitions(),
-                                facts)));
+                Scoring.of(
+                    found.key(),
+                    found.inputs(),
+                    found.definitions(),
+                    found.facts(ScoringFacts.class)));
   }
 
   /** A process may have died between its commit and its record, or not be there yet. */
@@ -243,14 +248,12 @@ final class Verifier {
         .filter(found -> found.run().equals(run) && found.commitPoint())
         .flatMap(
             found ->
-                found.facts(ScoringFacts.class).stream()
-                    .map(
-                        facts ->
-                            new Scoring(
-                                found.key().interval(),
-                                found.inputs(),
-                                found.definitions(),
-                                facts)))
+                Scoring.of(
+                    found.key(),
+                    found.inputs(),
+                    found.definitions(),
+                    found.facts(ScoringFacts.class))
+                    .stream())
         .findFirst();
   }
 

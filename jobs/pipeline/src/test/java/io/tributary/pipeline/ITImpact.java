@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.analysis.CheckedProject;
-import io.tributary.console.Tributary;
 import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.core.RunnerChoice;
@@ -21,8 +20,6 @@ import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
@@ -75,8 +72,6 @@ class ITImpact {
   private static Map<String, Said> without;
 
   private record Said(String driver, Instant asOf, double score, String inputs) {}
-
-  private record Answered(int code, String out, String err) {}
 
   @BeforeAll
   static void runs() throws IOException {
@@ -269,15 +264,7 @@ class ITImpact {
   }
 
   private static Answered run(String... words) {
-    List<String> line = new ArrayList<>(List.of("impact"));
-    line.addAll(List.of(words));
-    line.addAll(List.of("--project", project.toString(), "--lake", lakeFolder));
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code =
-        Tributary.run(
-            new PrintWriter(out, true), new PrintWriter(err, true), line.toArray(String[]::new));
-    return new Answered(code, out.toString(), err.toString());
+    return Answered.by("impact", project, lakeFolder, words);
   }
 
   private static Map<String, JsonNode> impact(String... words) {

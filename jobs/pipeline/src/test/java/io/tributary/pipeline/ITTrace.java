@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.analysis.CheckedProject;
-import io.tributary.console.Tributary;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.Json;
@@ -22,8 +21,6 @@ import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +51,6 @@ class ITTrace {
   private static RunRecord scored;
   private static List<Row> rows;
   private static List<Row> superseded;
-
-  private record Answered(int code, String out, String err) {}
 
   /** Two deliveries of rides; a night that one version scored, and then another. */
   @BeforeAll
@@ -104,15 +99,7 @@ class ITTrace {
   }
 
   private static Answered trace(String... words) {
-    List<String> line = new ArrayList<>(List.of("trace"));
-    line.addAll(List.of(words));
-    line.addAll(List.of("--project", project.toString(), "--lake", lakeFolder));
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code =
-        Tributary.run(
-            new PrintWriter(out, true), new PrintWriter(err, true), line.toArray(String[]::new));
-    return new Answered(code, out.toString(), err.toString());
+    return Answered.by("trace", project, lakeFolder, words);
   }
 
   private static JsonNode json(String... words) {
