@@ -98,6 +98,18 @@ class ITTrace {
         RunnerChoice.valueOf(DrawnRunner.name()));
   }
 
+  @Test
+  void twoTrainedVersionsStandSideBySide() {
+    Answered compared =
+        Answered.by("registry", project, lakeFolder, "compare", "lateness@1", "lateness@2");
+
+    assertThat(compared.code()).as(compared.err()).isZero();
+    assertThat(compared.out())
+        .containsPattern("(?m)^fit +seed +1 +2$")
+        .containsPattern("(?m)^ +- .*seed: 1")
+        .containsPattern("(?m)^ +\\+ .*seed: 2");
+  }
+
   private static Answered trace(String... words) {
     return Answered.by("trace", project, lakeFolder, words);
   }
