@@ -36,16 +36,16 @@ final class RegistryCommand {
 
   private RegistryCommand() {}
 
-  private static ModelRegistry registry(ProjectOptions options) {
+  static ModelRegistry registry(ProjectOptions options) {
     return ModelRegistry.open(options.lake());
   }
 
-  private static String number(Double value) {
+  static String number(Double value) {
     return value == null ? "" : String.format(Locale.ROOT, "%.4f", value);
   }
 
   /** The version that is changed. */
-  private static final class VersionNumber {
+  static final class VersionNumber {
     @Parameters(index = "0", paramLabel = "VERSION", description = "As in late_arrival@3.")
     private String text;
 
@@ -68,13 +68,17 @@ final class RegistryCommand {
   }
 
   /** Why something is changed. */
-  private static final class Reason {
+  static final class Reason {
     @Option(
         names = "--reason",
         required = true,
         paramLabel = "TEXT",
         description = "Why; it stays in the history.")
     private String text;
+
+    String text() {
+      return text;
+    }
   }
 
   /** {@code tributary registry list}. */
@@ -168,6 +172,11 @@ final class RegistryCommand {
         registered
             .retirement()
             .ifPresent(r -> tree.set("retirement", Json.mapper().valueToTree(r)));
+        registered.hold().ifPresent(h -> tree.set("hold", Json.mapper().valueToTree(h)));
+        registered.description().ifPresent(text -> tree.put("description", text));
+        if (!registered.tags().isEmpty()) {
+          tree.set("tags", Json.mapper().valueToTree(registered.tags()));
+        }
         options.print(tree);
         return;
       }
@@ -180,6 +189,11 @@ final class RegistryCommand {
                   out.println(
                       "retired by %s at %s (%s): it can't be used"
                           .formatted(r.principal(), r.at(), r.reason())));
+      registered.hold().ifPresent(hold -> out.println("held by " + hold));
+      registered.description().ifPresent(out::println);
+      if (!registered.tags().isEmpty()) {
+        out.println("tags " + VersionNotes.text(registered.tags()));
+      }
       for (Block block : registry.models().get(v.model()).blocks()) {
         out.println(
             "no version may be promoted%s: %s, blocked by %s at %s"

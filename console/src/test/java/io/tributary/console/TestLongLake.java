@@ -220,6 +220,33 @@ class TestLongLake {
   }
 
   @Test
+  void aSearchDecodesEachVersionOnceAndReadsNoArtefact() throws IOException {
+    long decisions = run("registry", "history").lines().size();
+    RegisteredModel model = ModelRegistry.open(lake.toString()).models().get("late_arrival");
+    List<String> expected =
+        model.versions().stream()
+            .filter(v -> v.version().metrics().get("auc") >= 0.74)
+            .filter(v -> v.retirement().isEmpty())
+            .map(v -> v.version().reference().toString())
+            .toList();
+
+    Answered found =
+        run("registry", "search", "auc >= 0.74 and status != retired", "--limit", "500", "--json");
+
+    List<String> versions = new ArrayList<>();
+    Json.read(found.out(), JsonNode.class).forEach(v -> versions.add(v.get("version").asText()));
+    assertThat(versions).hasSizeGreaterThan(50).containsExactlyInAnyOrderElementsOf(expected);
+    // The chain takes each decision's digest once more than the last one's.
+    assertThat(found.reads().bodies()).isBetween(decisions, 2 * decisions);
+    assertThat(found.reads().bytes()).isLessThan(bytes("registry"));
+
+    List<String> best = run("registry", "search", "--by", "auc", "--limit", "3").lines();
+    assertThat(best).hasSize(5);
+    assertThat(best.get(1)).containsPattern("^late_arrival@449 .* 0\\.7490 ");
+    assertThat(best.get(4)).isEqualTo("487 more; --limit 490 shows them.");
+  }
+
+  @Test
   void anImpactDecodesTheRunsThatReadTheThing() throws IOException {
     List<RunRecord> all = RunLog.open(lake.toString()).list();
     List<RunRecord> scored =

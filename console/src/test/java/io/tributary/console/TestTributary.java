@@ -451,6 +451,50 @@ class TestTributary {
     assertThat(told.at("/facts/0/name").asText()).isEqualTo("registered");
   }
 
+  @Test
+  void whatIsSaidOfAVersionIsShownComparedAndFound() throws IOException {
+    register();
+    assertThat(run("registry", "tag", "late@1", "stage=first trial", "owner=ada").out())
+        .isEqualTo("tags of late@1 are owner=ada stage=first trial\n");
+    assertThat(run("registry", "tag", "late@1", "--remove", "owner", "--json").out())
+        .isEqualTo("{\"tags\":{\"stage\":\"first trial\"},\"version\":\"late@1\"}\n");
+    assertThat(run("registry", "tag", "late@1").err())
+        .contains(
+            "Cannot tag late@1: no tag is named. Write one as in stage=trial, or --remove stage.");
+    assertThat(run("registry", "tag", "late@1", "stage").err())
+        .contains(
+            "Cannot tag late@1: \"stage\" is no tag. Write a word and a value, as in stage=trial.");
+    assertThat(run("registry", "describe", "late@1", "the one of spring").out())
+        .isEqualTo("late@1 is described\n");
+    assertThat(run("registry", "hold", "late@1", "--reason", "audit 7").out())
+        .isEqualTo("late@1 is held\n");
+
+    assertThat(run("registry", "show", "late@1").out())
+        .containsPattern(
+            "held by \\S+ at \\S+ \\(audit 7\\)\nthe one of spring\ntags stage=first trial\n");
+    JsonNode shown = Json.read(run("registry", "show", "late@1", "--json").out(), JsonNode.class);
+    assertThat(shown.at("/tags/stage").asText()).isEqualTo("first trial");
+    assertThat(shown.at("/description").asText()).isEqualTo("the one of spring");
+    assertThat(shown.at("/hold/reason").asText()).isEqualTo("audit 7");
+    assertThat(run("registry", "compare", "late@1", "late@1").out())
+        .containsPattern("(?m)^version +held +true +true$")
+        .containsPattern("(?m)^version +tag stage +first trial +first trial$");
+    assertThat(run("registry", "history", "late").out())
+        .contains(" tagged late@1 at ", " (without owner)\n", " held late@1 at ");
+
+    Answered found =
+        run("registry", "search", "tag.stage = \"first trial\" and status = held and auc > 0.7");
+    assertThat(found.out()).containsPattern("^VERSION .*\nlate@1 .*held .*stage=first trial\n$");
+    assertThat(run("registry", "search", "auc > 0.9").out()).isEqualTo("No version meets it.\n");
+    assertThat(run("registry", "search", "--limit", "0").err())
+        .contains("Cannot search versions: --limit 0 shows none. Write 1 or more.");
+
+    assertThat(run("registry", "retire", "late@1", "--reason", "old").code()).isNotZero();
+    assertThat(run("registry", "release", "late@1", "--reason", "over").out())
+        .isEqualTo("late@1 is no longer held\n");
+    assertThat(run("registry", "retire", "late@1", "--reason", "old").code()).isZero();
+  }
+
   private void register() throws IOException {
     String lake = project.resolve("lake").toString();
     TableVersion table = TableVersion.parse("training.late@3#9f-1");

@@ -1,5 +1,6 @@
 package io.tributary.registry;
 
+import io.tributary.core.Condition.Operator;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import java.util.Optional;
@@ -21,19 +22,16 @@ public record AdmissionVerdict(
    */
   public static AdmissionVerdict judge(
       String rule, String metric, String operator, double bound, Optional<Double> value) {
-    boolean passed =
-        value.isPresent()
-            && switch (operator) {
-              case "<" -> value.get() < bound;
-              case "<=" -> value.get() <= bound;
-              case ">" -> value.get() > bound;
-              case ">=" -> value.get() >= bound;
-              default ->
-                  throw new PlatformException(
-                      ErrorCode.INVALID_DEFINITION,
-                      "Cannot judge admission rule \"%s\": no operator \"%s\". Use <, <=, > or >=."
-                          .formatted(rule, operator));
-            };
+    Operator judged =
+        Operator.find(operator)
+            .filter(Operator::orders)
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.INVALID_DEFINITION,
+                        "Cannot judge admission rule \"%s\": no operator \"%s\". Use <, <=, > or >=."
+                            .formatted(rule, operator)));
+    boolean passed = value.isPresent() && judged.holds(value.get(), bound);
     return new AdmissionVerdict(rule, metric, value, bound, passed);
   }
 

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Moves large fields of events' bodies to the artefact store: a field of more than {@link
@@ -67,6 +68,15 @@ final class LargeParts {
    *     and its artefact
    */
   Whole with(Event event) {
+    return with(event, field -> true);
+  }
+
+  /**
+   * An event's body with those of its large fields that {@code wanted} accepts.
+   *
+   * @throws PlatformException as {@link #with(Event)}
+   */
+  Whole with(Event event, Predicate<String> wanted) {
     String text = event.body();
     if (!text.contains("\"" + STORED + "\":{")) {
       return new Whole(text, Map.of());
@@ -76,6 +86,7 @@ final class LargeParts {
     body.path(STORED)
         .fields()
         .forEachRemaining(f -> stored.put(f.getKey(), Digest.parse(f.getValue().asText())));
+    stored.keySet().removeIf(wanted.negate());
     stored.forEach(
         (field, digest) ->
             body.set(field, read.computeIfAbsent(digest, d -> field(event.subject(), field, d))));

@@ -8,12 +8,13 @@ import java.util.Optional;
  * One change of a model.
  *
  * @param kind {@code registered}, {@code promoted}, {@code rolled-back}, {@code retired}, {@code
- *     blocked}, {@code unblocked}, {@code retrain-decided}, {@code retrain-given-up}, {@code
- *     compared} or {@code reproduced}
+ *     held}, {@code released}, {@code described}, {@code tagged}, {@code blocked}, {@code
+ *     unblocked}, {@code retrain-decided}, {@code retrain-given-up}, {@code compared} or {@code
+ *     reproduced}
  * @param number the version concerned: of an alias, the one that it points to afterwards
  * @param former the version that the alias pointed to before
  * @param run the run that did it; empty when a person did
- * @param reason empty for a registration
+ * @param reason why, or what was said; empty for a registration
  */
 public record ModelChange(
     Instant at,

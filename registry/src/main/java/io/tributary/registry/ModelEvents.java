@@ -9,6 +9,7 @@ import io.tributary.core.Principal;
 import io.tributary.events.Event;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Writes the registry's events and folds them into models. */
 final class ModelEvents {
@@ -23,6 +26,10 @@ final class ModelEvents {
   static final String PROMOTED = "promoted";
   static final String ROLLED_BACK = "rolled-back";
   static final String RETIRED = "retired";
+  static final String HELD = "held";
+  static final String RELEASED = "released";
+  static final String DESCRIBED = "described";
+  static final String TAGGED = "tagged";
   static final String BLOCKED = "blocked";
   static final String UNBLOCKED = "unblocked";
   static final String RETRAIN_DECIDED = "retrain-decided";
@@ -33,7 +40,8 @@ final class ModelEvents {
   private ModelEvents() {}
 
   /** A body that names the version concerned, as each does. */
-  sealed interface OfVersion permits Named, Moved, Retired, Blocked, Unblocked, Compared, GivenUp {
+  sealed interface OfVersion
+      permits Named, Moved, Reasoned, Described, Tagged, Blocked, Unblocked, Compared, GivenUp {
     String model();
 
     long number();
@@ -50,8 +58,33 @@ final class ModelEvents {
   record Moved(String model, long number, String alias, Optional<Long> former, String reason)
       implements OfVersion {}
 
-  /** The body of a retirement. */
-  record Retired(String model, long number, String reason) implements OfVersion {}
+  /** The body of a retirement, a hold or a release. */
+  record Reasoned(String model, long number, String reason) implements OfVersion {}
+
+  /** The body of a description. */
+  record Described(String model, long number, String text) implements OfVersion {}
+
+  /**
+   * The body of what changes tags.
+   *
+   * @param tags what is set, by key
+   * @param removed the keys of those that are no more
+   */
+  record Tagged(String model, long number, Map<String, String> tags, List<String> removed)
+      implements OfVersion {
+    Tagged {
+      tags = Collections.unmodifiableMap(new TreeMap<>(tags));
+      removed = List.copyOf(removed);
+    }
+
+    /** {@code stage=trial, without owner}. */
+    String words() {
+      return Stream.concat(
+              tags.entrySet().stream().map(tag -> tag.getKey() + "=" + tag.getValue()),
+              removed.stream().map(key -> "without " + key))
+          .collect(Collectors.joining(", "));
+    }
+  }
 
   /**
    * The body of a block.
@@ -154,8 +187,9 @@ final class ModelEvents {
     return Event.of(at, kind, moved.subject(), principal, "", moved);
   }
 
-  static Event retired(Instant at, Principal principal, Retired retired) {
-    return Event.of(at, RETIRED, retired.subject(), principal, "", retired);
+  /** What a person says or decides of a version. */
+  static Event said(Instant at, String kind, Principal principal, OfVersion body) {
+    return Event.of(at, kind, body.subject(), principal, "", body);
   }
 
   /** The change that an event records; empty for an unknown kind. */
@@ -200,9 +234,17 @@ final class ModelEvents {
         Unblocked unblocked = event.body(Unblocked.class);
         yield change(event, unblocked.model(), unblocked.number(), unblocked.reason());
       }
-      case RETIRED -> {
-        Retired retired = event.body(Retired.class);
-        yield change(event, retired.model(), retired.number(), retired.reason());
+      case RETIRED, HELD, RELEASED -> {
+        Reasoned reasoned = event.body(Reasoned.class);
+        yield change(event, reasoned.model(), reasoned.number(), reasoned.reason());
+      }
+      case DESCRIBED -> {
+        Described described = event.body(Described.class);
+        yield change(event, described.model(), described.number(), described.text());
+      }
+      case TAGGED -> {
+        Tagged tagged = event.body(Tagged.class);
+        yield change(event, tagged.model(), tagged.number(), tagged.words());
       }
       case REPRODUCED -> {
         // Builds of training sets are reproduced, too.
@@ -243,7 +285,7 @@ final class ModelEvents {
       switch (event.kind()) {
         case REGISTERED -> register(event, versions, large);
         case PROMOTED, ROLLED_BACK -> move(event, aliases);
-        case RETIRED -> retire(event, versions);
+        case RETIRED, HELD, RELEASED, DESCRIBED, TAGGED -> stand(event, versions);
         case BLOCKED -> block(event, blocks);
         case UNBLOCKED -> unblock(event, blocks);
         default -> {}
@@ -275,8 +317,8 @@ final class ModelEvents {
       if (event.subject().equals(subject)) {
         if (event.kind().equals(REGISTERED)) {
           registered = Optional.of(registered(event, large));
-        } else if (event.kind().equals(RETIRED)) {
-          registered = registered.map(v -> retired(v, event, event.body(Retired.class)));
+        } else if (Standing.changes(event)) {
+          registered = registered.map(version -> changed(version, event));
         }
       }
     }
@@ -355,7 +397,10 @@ final class ModelEvents {
         event.at(),
         event.principal(),
         body.stored(),
-        Optional.empty());
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of());
   }
 
   private static void move(Event event, Map<String, Map<String, Alias>> aliases) {
@@ -399,25 +444,29 @@ final class ModelEvents {
             block -> unblocked.notices().isEmpty() || unblocked.notices().contains(block.notice()));
   }
 
-  private static void retire(Event event, Map<String, List<RegisteredVersion>> versions) {
-    Retired retired = event.body(Retired.class);
-    List<RegisteredVersion> of = versions.getOrDefault(retired.model(), List.of());
-    int index = (int) retired.number() - 1;
+  private static void stand(Event event, Map<String, List<RegisteredVersion>> versions) {
+    ModelReference version = ModelReference.parse(event.subject());
+    List<RegisteredVersion> of = versions.getOrDefault(version.model(), List.of());
+    int index = (int) version.number().orElse(0) - 1;
     if (index < 0 || index >= of.size()) {
-      throw corrupt(event, "it retires a version that was never registered");
+      throw corrupt(event, "it is of a version that was never registered");
     }
-    of.set(index, retired(of.get(index), event, retired));
+    of.set(index, changed(of.get(index), event));
   }
 
-  private static RegisteredVersion retired(
-      RegisteredVersion version, Event event, Retired retired) {
+  private static RegisteredVersion changed(RegisteredVersion version, Event event) {
+    Standing standing =
+        new Standing(version.retirement(), version.hold(), version.description(), version.tags())
+            .after(event);
     return new RegisteredVersion(
         version.version(),
         version.at(),
         version.principal(),
         version.stored(),
-        Optional.of(
-            new RegisteredVersion.Retirement(event.at(), event.principal(), retired.reason())));
+        standing.retirement(),
+        standing.hold(),
+        standing.description(),
+        standing.tags());
   }
 
   private static PlatformException corrupt(Event event, String why) {

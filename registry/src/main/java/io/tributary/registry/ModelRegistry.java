@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -35,6 +36,8 @@ import java.util.stream.Collectors;
  */
 public final class ModelRegistry {
   private static final int ATTEMPTS = 50;
+  private static final int MOST_CHARACTERS = 4_000;
+  private static final Pattern TAG = Pattern.compile("[a-z][a-z0-9._-]*");
   private static final Pattern ALIAS = Pattern.compile("[a-z][a-z0-9-]*");
 
   private final EventLog log;
@@ -294,17 +297,19 @@ public final class ModelRegistry {
   /**
    * Marks a version as not to be used any more. If it is retired already, nothing is written.
    *
-   * @throws PlatformException REFUSED while an alias points to it; NOT_FOUND when there is no such
-   *     version
+   * @throws PlatformException REFUSED while an alias points to it or somebody holds it; NOT_FOUND
+   *     when there is no such version
    */
   public void retire(String model, long number, Principal principal, String reason) {
     String what = "retire " + model + "@" + number;
-    decide(
+    say(
         model,
-        history -> {
-          RegisteredModel registered = require(history, model, what);
-          if (require(registered, number, what).retirement().isPresent()) {
-            return Decided.nothing(false);
+        number,
+        what,
+        principal,
+        (registered, version) -> {
+          if (version.retirement().isPresent()) {
+            return Optional.empty();
           }
           List<String> aliases = registered.aliasesOf(number);
           if (!aliases.isEmpty()) {
@@ -313,10 +318,179 @@ public final class ModelRegistry {
                 "Cannot %s: %s points to it. Promote another version or roll back first."
                     .formatted(what, String.join(", ", aliases)));
           }
-          return Decided.by(
-              true,
-              ModelEvents.retired(
-                  time(history, model), principal, new ModelEvents.Retired(model, number, reason)));
+          version
+              .hold()
+              .ifPresent(
+                  hold -> {
+                    throw new PlatformException(
+                        ErrorCode.REFUSED,
+                        "Cannot %s: it is held by %s. Whoever answers for the hold ends it: tributary registry release %s@%d --reason \"…\"."
+                            .formatted(what, hold, model, number));
+                  });
+          return Optional.of(
+              new Said(ModelEvents.RETIRED, new ModelEvents.Reasoned(model, number, reason)));
+        });
+  }
+
+  /**
+   * Holds a version: until it is released it is not retired, and nothing of it is cleaned. A second
+   * hold takes the place of the first.
+   *
+   * @throws PlatformException NOT_FOUND when there is no such version
+   */
+  public void hold(String model, long number, Principal principal, String reason) {
+    say(
+        model,
+        number,
+        "hold " + model + "@" + number,
+        principal,
+        (registered, version) ->
+            Optional.of(
+                new Said(ModelEvents.HELD, new ModelEvents.Reasoned(model, number, reason))));
+  }
+
+  /**
+   * Ends the hold of a version.
+   *
+   * @throws PlatformException NOT_FOUND when there is no such version, or nobody holds it
+   */
+  public void release(String model, long number, Principal principal, String reason) {
+    String what = "release " + model + "@" + number;
+    say(
+        model,
+        number,
+        what,
+        principal,
+        (registered, version) -> {
+          if (version.hold().isEmpty()) {
+            throw new PlatformException(
+                ErrorCode.NOT_FOUND,
+                "Cannot %s: nobody holds it. Held versions are listed by tributary registry search \"status = held\"."
+                    .formatted(what));
+          }
+          return Optional.of(
+              new Said(ModelEvents.RELEASED, new ModelEvents.Reasoned(model, number, reason)));
+        });
+  }
+
+  /**
+   * Describes a version for people, in place of what it was described as before; an empty text ends
+   * its description.
+   *
+   * @throws PlatformException NOT_FOUND when there is no such version; INVALID_REQUEST when the
+   *     text has more than {@value #MOST_CHARACTERS} characters
+   */
+  public void describe(String model, long number, String text, Principal principal) {
+    String what = "describe " + model + "@" + number;
+    requireShort(text, what);
+    say(
+        model,
+        number,
+        what,
+        principal,
+        (registered, version) ->
+            version.description().orElse("").equals(text.strip())
+                ? Optional.empty()
+                : Optional.of(
+                    new Said(
+                        ModelEvents.DESCRIBED,
+                        new ModelEvents.Described(model, number, text.strip()))));
+  }
+
+  /**
+   * Sets tags of a version and removes others.
+   *
+   * @param tags by key, a word as {@code stage} or {@code data.owner}
+   * @return its tags then
+   * @throws PlatformException NOT_FOUND when there is no such version, or it has no tag that is to
+   *     be removed; INVALID_REQUEST for a key of another form and for an empty or long value
+   */
+  public Map<String, String> tag(
+      String model,
+      long number,
+      Map<String, String> tags,
+      List<String> removed,
+      Principal principal) {
+    String what = "tag " + model + "@" + number;
+    tags.forEach(
+        (key, value) -> {
+          if (!TAG.matcher(key).matches() || value.isBlank()) {
+            throw new PlatformException(
+                ErrorCode.INVALID_REQUEST,
+                "Cannot %s: \"%s=%s\" is no tag. Write a word and a value, as in stage=trial."
+                    .formatted(what, key, value));
+          }
+          requireShort(value, what);
+        });
+    RegisteredVersion tagged =
+        say(
+            model,
+            number,
+            what,
+            principal,
+            (registered, version) -> {
+              for (String key : removed) {
+                if (!version.tags().containsKey(key)) {
+                  throw new PlatformException(
+                      ErrorCode.NOT_FOUND,
+                      "Cannot %s: it has no tag \"%s\" to remove%s."
+                          .formatted(
+                              what,
+                              key,
+                              version.tags().isEmpty()
+                                  ? ", and no other"
+                                  : ", only " + String.join(", ", version.tags().keySet())));
+                }
+              }
+              return removed.isEmpty() && version.tags().entrySet().containsAll(tags.entrySet())
+                  ? Optional.empty()
+                  : Optional.of(
+                      new Said(
+                          ModelEvents.TAGGED,
+                          new ModelEvents.Tagged(model, number, tags, removed)));
+            });
+    Map<String, String> now = new TreeMap<>(tagged.tags());
+    removed.forEach(now::remove);
+    now.putAll(tags);
+    return now;
+  }
+
+  private static void requireShort(String text, String what) {
+    if (text.length() > MOST_CHARACTERS) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot %s: the text has %,d characters, and %,d are the most. Say where more is written."
+              .formatted(what, text.length(), MOST_CHARACTERS));
+    }
+  }
+
+  /** What is said of a version: a kind of event and its body. */
+  private record Said(String kind, ModelEvents.OfVersion body) {}
+
+  /**
+   * Says something of a version, by what is known of it.
+   *
+   * @return the version before
+   */
+  private RegisteredVersion say(
+      String model,
+      long number,
+      String what,
+      Principal principal,
+      BiFunction<RegisteredModel, RegisteredVersion, Optional<Said>> says) {
+    return decide(
+        model,
+        history -> {
+          RegisteredModel registered = require(history, model, what);
+          RegisteredVersion version = require(registered, number, what);
+          return says.apply(registered, version)
+              .map(
+                  said ->
+                      Decided.by(
+                          version,
+                          ModelEvents.said(
+                              time(history, model), said.kind(), principal, said.body())))
+              .orElseGet(() -> Decided.nothing(version));
         });
   }
 
@@ -433,6 +607,15 @@ public final class ModelRegistry {
    */
   public ModelRegistry asOfNow() {
     return new ModelRegistry(log, artefacts, clock, definitions, Optional.of(log.read()));
+  }
+
+  /**
+   * The versions that a search finds, retired or not, in the order of their registration.
+   *
+   * @throws PlatformException INVALID_REQUEST when it names a measure that no version has
+   */
+  public List<VersionSearch.Found> search(VersionSearch search) {
+    return search.in(known().events(), large);
   }
 
   /** The names of all models. No version is read. */

@@ -125,6 +125,9 @@ public record SideBySide(
     facts.add(Part.VERSION, "by", registered.principal().toString());
     facts.add(Part.VERSION, "aliases", String.join(", ", aliases));
     facts.add(Part.VERSION, "retired", registered.retirement().isPresent());
+    facts.add(Part.VERSION, "held", registered.hold().isPresent());
+    registered.description().ifPresent(text -> facts.add(Part.VERSION, "description", text));
+    registered.tags().forEach((key, value) -> facts.add(Part.VERSION, "tag " + key, value));
     facts.add(Part.VERSION, "admitted", version.failed().isEmpty());
     version
         .admission()

@@ -112,4 +112,40 @@ final class Drafts {
         draft.fingerprint(),
         Optional.of(decision));
   }
+
+  /** The same draft with other inputs. */
+  static ModelVersion of(ModelVersion draft, Map<String, String> inputs) {
+    FitParameters fit = draft.parameters();
+    return new ModelVersion(
+        draft.model(),
+        draft.number(),
+        draft.artefact(),
+        draft.metrics(),
+        draft.baselines(),
+        new FitParameters(
+            fit.split(),
+            inputs,
+            fit.network(),
+            fit.updater(),
+            fit.learningRate(),
+            fit.batch(),
+            fit.mostEpochs(),
+            fit.patience(),
+            fit.seed(),
+            fit.replicas(),
+            fit.testRows(),
+            fit.testPositives(),
+            fit.epochs(),
+            fit.bestEpoch()),
+        draft.admission(),
+        draft.environment(),
+        draft.trainingSet(),
+        draft.onlineUse(),
+        draft.definition(),
+        draft.fit(),
+        draft.definitions(),
+        draft.run(),
+        draft.fingerprint(),
+        draft.decision());
+  }
 }

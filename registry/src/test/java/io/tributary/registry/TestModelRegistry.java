@@ -698,10 +698,93 @@ class TestModelRegistry {
   }
 
   @Test
+  void keepsWhatIsSaidOfAVersion() {
+    register("a", 0.75);
+    register("b", 0.75);
+
+    registry.describe("late_arrival", 1, " the one of spring ", ADA);
+    registry.describe("late_arrival", 1, "the one of spring", BOB);
+    assertThat(
+            registry.tag(
+                "late_arrival", 1, Map.of("stage", "trial", "owner", "ada"), List.of(), ADA))
+        .isEqualTo(Map.of("stage", "trial", "owner", "ada"));
+    assertThat(registry.tag("late_arrival", 1, Map.of("stage", "final"), List.of("owner"), BOB))
+        .isEqualTo(Map.of("stage", "final"));
+    registry.tag("late_arrival", 1, Map.of("stage", "final"), List.of(), BOB);
+    registry.hold("late_arrival", 1, BOB, "audit 7");
+
+    RegisteredVersion said = registry.find("late_arrival", 1).orElseThrow();
+    assertThat(said.description()).contains("the one of spring");
+    assertThat(said.tags()).isEqualTo(Map.of("stage", "final"));
+    assertThat(said.hold().orElseThrow().toString()).startsWith("bob at 2026-02-01T06:");
+    assertThat(said.hold().orElseThrow().reason()).isEqualTo("audit 7");
+    assertThat(registry.models().get("late_arrival").version(1)).contains(said);
+    assertThat(registry.find("late_arrival", 2).orElseThrow().tags()).isEmpty();
+    assertThat(registry.history("late_arrival").stream().skip(2))
+        .extracting(change -> change.principal() + " " + change.kind() + ": " + change.reason())
+        .containsExactly(
+            "ada described: the one of spring",
+            "ada tagged: owner=ada, stage=trial",
+            "bob tagged: stage=final, without owner",
+            "bob held: audit 7");
+
+    registry.describe("late_arrival", 1, "", ADA);
+    assertThat(registry.find("late_arrival", 1).orElseThrow().description()).isEmpty();
+  }
+
+  @Test
+  void refusesTagsAndDescriptionsThatAreNone() {
+    register("a", 0.75);
+    registry.tag("late_arrival", 1, Map.of("stage", "trial"), List.of(), ADA);
+
+    thrownBy(
+            () -> registry.tag("late_arrival", 1, Map.of("Stage", "x"), List.of(), ADA),
+            ErrorCode.INVALID_REQUEST)
+        .hasMessage(
+            "Cannot tag late_arrival@1: \"Stage=x\" is no tag. Write a word and a value, as in stage=trial.");
+    thrownBy(
+            () -> registry.tag("late_arrival", 1, Map.of("stage", " "), List.of(), ADA),
+            ErrorCode.INVALID_REQUEST)
+        .hasMessageContaining("\"stage= \" is no tag");
+    thrownBy(
+            () -> registry.tag("late_arrival", 1, Map.of(), List.of("owner"), ADA),
+            ErrorCode.NOT_FOUND)
+        .hasMessage("Cannot tag late_arrival@1: it has no tag \"owner\" to remove, only stage.");
+    thrownBy(
+            () -> registry.describe("late_arrival", 1, "x".repeat(4_001), ADA),
+            ErrorCode.INVALID_REQUEST)
+        .hasMessage(
+            "Cannot describe late_arrival@1: the text has 4,001 characters, and 4,000 are the most. Say where more is written.");
+    thrownBy(() -> registry.describe("late_arrival", 7, "x", ADA), ErrorCode.NOT_FOUND)
+        .hasMessage(
+            "Cannot describe late_arrival@7: the versions of late_arrival are 1 to 1. Name one of them.");
+  }
+
+  @Test
+  void retiresNoVersionThatIsHeld() {
+    register("a", 0.75);
+    registry.hold("late_arrival", 1, BOB, "audit 7");
+
+    thrownBy(() -> registry.retire("late_arrival", 1, ADA, "old"), ErrorCode.REFUSED)
+        .hasMessage(
+            "Cannot retire late_arrival@1: it is held by bob at 2026-02-01T06:01:00Z (audit 7). Whoever answers for the hold ends it: tributary registry release late_arrival@1 --reason \"…\".");
+
+    registry.release("late_arrival", 1, BOB, "audit is over");
+    registry.retire("late_arrival", 1, ADA, "old");
+    assertThat(registry.find("late_arrival", 1).orElseThrow().retirement()).isPresent();
+    thrownBy(() -> registry.release("late_arrival", 1, BOB, "again"), ErrorCode.NOT_FOUND)
+        .hasMessage(
+            "Cannot release late_arrival@1: nobody holds it. Held versions are listed by tributary registry search \"status = held\".");
+    // A version may be held after it was retired: it stays to be looked at.
+    registry.hold("late_arrival", 1, BOB, "audit 8");
+    assertThat(registry.find("late_arrival", 1).orElseThrow().hold()).isPresent();
+  }
+
+  @Test
   void passesOverEventsThatItDoesNotKnowUnlessTheyNeedABuildThatDoes() {
     register("a", 0.75);
     EventLog log = EventLog.open(lake.resolve("platform/registry").toString());
-    log.append(List.of(Event.of(START, "described", "late_arrival@1", ADA, "", Map.of("is", "x"))));
+    log.append(List.of(Event.of(START, "praised", "late_arrival@1", ADA, "", Map.of("is", "x"))));
 
     assertThat(registry.models().get("late_arrival").versions()).hasSize(1);
     assertThat(registry.changes()).extracting(ModelChange::kind).containsExactly("registered");

@@ -1,5 +1,6 @@
 package io.tributary.definition.internal;
 
+import io.tributary.core.Condition;
 import io.tributary.core.Durations;
 import io.tributary.core.Nearest;
 import io.tributary.definition.Model;
@@ -18,16 +19,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What stands in a file of {@code models/}. */
 final class ModelParser {
   static final List<String> METRICS = List.of("auc", "log-loss", "brier", "calibration");
   private static final List<String> RULED =
       List.of("auc", "log-loss", "brier", "calibration", AdmissionRule.LEAKS);
-  private static final Pattern RULE =
-      Pattern.compile("([a-z][a-z-]*)\\s*(<=|>=|<|>)\\s*(baseline|[-+0-9.eE]+)");
 
   static final YamlKey<String> MODEL =
       YamlKey.required("model", YamlTypes.NAME_TYPE, "The model's name.");
@@ -322,12 +319,12 @@ final class ModelParser {
     if (text.strip().equals(AdmissionRule.LEAKS_ALLOWED.toString())) {
       return Optional.of(AdmissionRule.LEAKS_ALLOWED);
     }
-    Matcher m = RULE.matcher(text.strip());
+    Optional<Condition> written =
+        Condition.parse(text).filter(condition -> condition.operator().orders());
+    boolean ofBaseline = written.filter(c -> c.value().equals("baseline")).isPresent();
     Optional<Double> bound =
-        m.matches() && !m.group(3).equals("baseline")
-            ? YamlTypes.decimal(m.group(3))
-            : Optional.empty();
-    if (!m.matches() || (bound.isEmpty() && !m.group(3).equals("baseline"))) {
+        ofBaseline ? Optional.empty() : written.flatMap(c -> YamlTypes.decimal(c.value()));
+    if (written.isEmpty() || (bound.isEmpty() && !ofBaseline)) {
       value.problem(
           value.subject()
               + " is "
@@ -336,8 +333,10 @@ final class ModelParser {
               + " as in auc >= 0.72.");
       return Optional.empty();
     }
-    if (m.group(1).equals(AdmissionRule.LEAKS)) {
-      if (!m.group(2).equals("<=") || bound.filter(b -> b >= 0 && b == Math.rint(b)).isEmpty()) {
+    String metric = written.get().name();
+    String operator = written.get().operator().toString();
+    if (metric.equals(AdmissionRule.LEAKS)) {
+      if (!operator.equals("<=") || bound.filter(b -> b >= 0 && b == Math.rint(b)).isEmpty()) {
         value.problem(
             value.subject()
                 + " is "
@@ -348,11 +347,11 @@ final class ModelParser {
       }
       return Optional.of(new AdmissionRule(AdmissionRule.LEAKS, "<=", bound));
     }
-    if (!METRICS.contains(m.group(1))) {
-      value.problem(Problems.unknown("no metric \"" + m.group(1) + "\"", m.group(1), RULED));
+    if (!METRICS.contains(metric)) {
+      value.problem(Problems.unknown("no metric \"" + metric + "\"", metric, RULED));
       return Optional.empty();
     }
-    return Optional.of(new AdmissionRule(m.group(1), m.group(2), bound));
+    return Optional.of(new AdmissionRule(metric, operator, bound));
   }
 
   private static void checkRules(YamlFields f, List<AdmissionRule> rules, List<String> metrics) {
