@@ -8,6 +8,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.TrainingSet;
+import io.tributary.offline.internal.label.Asking;
 import io.tributary.offline.internal.label.LabelPlan;
 import io.tributary.offline.internal.label.Overlaps;
 import io.tributary.offline.internal.source.Sources;
@@ -18,11 +19,14 @@ import io.tributary.rows.Tally;
 import io.tributary.rows.spark.SparkRows;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /**
  * Training sets: their spines, their labels, and both with features as one build. Frames are
@@ -111,20 +115,37 @@ public final class TrainingSets {
    * newest delivery that is pinned: it is found there by its as-of and its source's event key, or
    * by all columns but the label's where there is none. Rows without one are left out and counted.
    *
-   * @param rows with the columns that the label is joined by
    * @param knownUntil inclusive; without meaning where rows hold their labels; empty = all that is
    *     pinned: the greatest known time of the label source's versions, which for an outcome is
    *     looked up at once
    * @throws PlatformException INVALID_REQUEST where such a column is missing
    */
   public LabelledRows label(
-      TrainingSet set, Dataset<Row> rows, Optional<Instant> knownUntil, List<Pin> pins) {
+      TrainingSet set, AskingRows rows, Optional<Instant> knownUntil, List<Pin> pins) {
     if (set.label().ofRow()) {
       Tally tally = tally(session, set);
       return labelled(
-          LabelPlan.ofRows(session.sources(pins), checked(set), rows, tally), Overlaps.NONE, tally);
+          LabelPlan.ofRows(session.sources(pins), checked(set), asking(rows), tally),
+          Overlaps.NONE,
+          tally);
     }
-    return label(session, set, SparkRows.of(rows), knownUntil, pins, Overlaps.NONE);
+    List<String> joinedBy = LabelPlan.joinedBy(checked(set));
+    Column[] columns =
+        Arrays.stream(rows.frame().columns())
+            .filter(name -> rows.kept().contains(name) || joinedBy.contains(name))
+            .map(name -> functions.col("`" + name + "`"))
+            .toArray(Column[]::new);
+    return label(
+        session, set, SparkRows.of(rows.frame(), columns), knownUntil, pins, Overlaps.NONE);
+  }
+
+  private static Asking asking(AskingRows rows) {
+    return new Asking(
+        rows.frame(),
+        rows.kept(),
+        rows.apart(),
+        rows.asOfIn().map(in -> Micros.of(in.from())).orElse(Long.MIN_VALUE),
+        rows.asOfIn().map(in -> Micros.of(in.to())).orElse(Long.MAX_VALUE));
   }
 
   /** The same, with the events counted that features and label share, and that neither has. */

@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -266,7 +267,11 @@ class ITSpines {
       LabelledRows now =
           store
               .trainingSets()
-              .label(set, asked, Optional.empty(), store.pins().ofSources(List.of("judged")));
+              .label(
+                  set,
+                  AskingRows.of(asked),
+                  Optional.empty(),
+                  store.pins().ofSources(List.of("judged")));
       List<String> expected =
           new ArrayList<>(
               List.of(
@@ -280,10 +285,64 @@ class ITSpines {
       assertThat(sorted(now.rows().select("driver", "_as_of", "score", "good")))
           .as("by key " + byKey)
           .containsExactlyInAnyOrderElementsOf(expected);
+      // Scored by two versions, of whose columns the monitor reads a few.
+      Dataset<Row> twice =
+          asked
+              .withColumn("version", org.apache.spark.sql.functions.lit(1))
+              .union(asked.withColumn("version", org.apache.spark.sql.functions.lit(2)));
+      Dataset<Row> ofBoth =
+          store
+              .trainingSets()
+              .label(
+                  set,
+                  new AskingRows(
+                      twice,
+                      Set.of("driver", "version"),
+                      List.of("version"),
+                      Optional.of(Interval.parse("2021-03-01T12:00:00Z/2021-03-01T12:15:00Z"))),
+                  Optional.empty(),
+                  store.pins().ofSources(List.of("judged")))
+              .rows();
+      assertThat(ofBoth.columns()).containsExactly("driver", "version", "good");
+      List<String> at12 =
+          List.of("[ann, %d, false]", "[ann, %d, true]", "[null, %d, true]", "[bob, %d, false]");
+      assertThat(sorted(ofBoth))
+          .as("of two versions by key " + byKey)
+          .containsExactlyInAnyOrderElementsOf(
+              IntStream.of(1, 2)
+                  .boxed()
+                  .flatMap(
+                      version ->
+                          at12.stream().limit(byKey ? 4 : 3).map(text -> text.formatted(version)))
+                  .toList());
+      if (byKey) {
+        // Nobody is there twice at one: others than keys aren't read.
+        Interval atOne = Interval.parse("2021-03-01T13:00:00Z/2021-03-01T14:00:00Z");
+        assertThat(
+                store
+                    .trainingSets()
+                    .label(
+                        set,
+                        new AskingRows(
+                            twice.drop("by").where("_as_of = timestamp'2021-03-01 13:00:00Z'"),
+                            Set.of("driver", "version"),
+                            List.of("version"),
+                            Optional.of(atOne)),
+                        Optional.empty(),
+                        store.pins().ofSources(List.of("judged")))
+                    .rows()
+                    .collectAsList())
+            .extracting(Row::toString)
+            .containsExactlyInAnyOrder("[ann,1,true]", "[ann,2,true]");
+      }
       LabelledRows counted =
           store
               .trainingSets()
-              .label(set, asked, Optional.empty(), store.pins().ofSources(List.of("judged")));
+              .label(
+                  set,
+                  AskingRows.of(asked),
+                  Optional.empty(),
+                  store.pins().ofSources(List.of("judged")));
       counted.rows().collectAsList();
       assertThat(counted.counts()).isEqualTo(new LabelCounts(8, byKey ? 1 : 2, 1, 1, 0));
       assertThatThrownBy(
@@ -292,7 +351,7 @@ class ITSpines {
                       .trainingSets()
                       .label(
                           set,
-                          asked.drop("by"),
+                          AskingRows.of(asked.drop("by")),
                           Optional.empty(),
                           store.pins().ofSources(List.of("judged"))))
           .isInstanceOf(PlatformException.class)

@@ -145,7 +145,7 @@ class ITTrainingSet {
             .trainingSets()
             .label(
                 set,
-                store.trainingSets().spine(set, pins),
+                AskingRows.of(store.trainingSets().spine(set, pins)),
                 Optional.of(Instant.parse("2021-03-03T14:00:00Z")),
                 pins);
     Map<Long, Map<String, Object>> rows = byId(labelled.rows());

@@ -9,12 +9,15 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
+import io.tributary.core.Interval;
 import io.tributary.drift.OutcomeSums;
 import io.tributary.model.ScoreColumns;
+import io.tributary.offline.AskingRows;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,8 +81,26 @@ final class Matured {
     }
   }
 
+  /** What makes one row several: each version and role scored it. */
+  private static final List<String> SCORER =
+      List.of(
+          ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT, ScoreColumns.ROLE);
+
+  /**
+   * Scored rows that ask for their labels.
+   *
+   * @param slices columns that labelled rows are sliced by
+   * @param asOf where all of theirs are
+   */
+  static AskingRows asking(Dataset<Row> scored, Collection<String> slices, Interval asOf) {
+    Set<String> kept = new HashSet<>(SCORER);
+    kept.add(ScoreColumns.OUTPUT);
+    slices.forEach(column -> kept.add(SLICE + column));
+    return new AskingRows(withSlices(scored, slices), kept, SCORER, Optional.of(asOf));
+  }
+
   /** The columns that labelled rows are sliced by, to be put beside those of the score set. */
-  static Dataset<Row> withSlices(Dataset<Row> scored, Collection<String> columns) {
+  private static Dataset<Row> withSlices(Dataset<Row> scored, Collection<String> columns) {
     Dataset<Row> rows = scored;
     for (String column : columns) {
       Optional<Column> found = column(scored.schema(), column);

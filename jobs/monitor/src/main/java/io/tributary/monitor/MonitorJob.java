@@ -388,8 +388,10 @@ final class MonitorJob implements Job {
             .trainingSets()
             .label(
                 rows,
-                Matured.withSlices(scored, slices.stream().map(Slice::column).distinct().toList())
-                    .drop(ScoreColumns.INPUTS, ScoreColumns.FLAGS),
+                Matured.asking(
+                    scored,
+                    slices.stream().map(Slice::column).collect(Collectors.toSet()),
+                    matured()),
                 Optional.of(interval.snapshotInstant()),
                 attempt.inputs());
     Dataset<Row> labelled = found.rows();

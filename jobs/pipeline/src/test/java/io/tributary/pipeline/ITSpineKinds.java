@@ -181,6 +181,9 @@ class ITSpineKinds {
         "busy",
         "{by: [driver], salt: \"%s\", train: 34%%, validate: 33%%, test: 33%%}".formatted(SALT));
     model("judged", "{by: [number], salt: s1, train: 60%, validate: 20%, test: 20%}");
+    write(
+        "scores/judged.yaml",
+        SCORES.formatted("judged", "judged", "judged") + "shadows: [\"1\", \"2\"]\n");
     model(
         "daily",
         "{train: 2024-01-02/2024-01-15, validate: 2024-01-15/2024-01-20, test: 2024-01-20/2024-01-25}");
@@ -311,11 +314,18 @@ class ITSpineKinds {
         assertThat(trained.facts(FitFacts.class).orElseThrow().promoted())
             .as(name)
             .contains("production");
+        if (name.equals("judged")) {
+          trainAnother(name, lake, online, runner);
+        }
 
         RunRecord scored = runner.run(jobs.score(Optional.of(name), NIGHT).get(0));
         TableName scores = TableName.of("scores", name);
         assertThat(
-                asked(lake.table(scores).read(lake.table(scores).requireVersion()), keys.get(name)))
+                asked(
+                    lake.table(scores)
+                        .read(lake.table(scores).requireVersion())
+                        .where("_role = 'champion'"),
+                    keys.get(name)))
             .as(name)
             .isEqualTo(
                 expected.get(name.equals("busy") ? "daily" : name).stream()
@@ -340,7 +350,8 @@ class ITSpineKinds {
       assertThat(watched.outcome()).isEqualTo(Outcome.SUCCEEDED);
       assertThat(watched.facts(MonitoringFacts.class).orElseThrow().verdicts())
           .containsKeys("bounds");
-      assertThat(actuals(lake)).startsWith(labelled(0) + " matured rows");
+      assertThat(actuals(lake, "champion")).startsWith(labelled(0) + " matured rows");
+      assertThat(actuals(lake, "shadow")).startsWith(labelled(0) + " matured rows");
 
       // The label rows are made anew in place of the old ones, and rides go on.
       write("data/judged.csv", judged(1).replaceFirst("(?m)^580,.*\\n", ""));
@@ -350,7 +361,7 @@ class ITSpineKinds {
           .isNotEqualTo(content(built.get("judged")));
       assertThat(runner.run(jobs.monitor(Optional.of("judged"), NIGHT).get(0)).outcome())
           .isEqualTo(Outcome.SUCCEEDED);
-      assertThat(actuals(lake)).startsWith(labelled(580) + " matured rows");
+      assertThat(actuals(lake, "champion")).startsWith(labelled(580) + " matured rows");
       for (Map.Entry<String, RunRecord> former : built.entrySet()) {
         try (TrainingSetBuild again =
             FeatureStore.open(checked, lake, RunnerChoice.valueOf(DrawnRunner.name()))
@@ -400,6 +411,22 @@ class ITSpineKinds {
     }
   }
 
+  /** A second version, so that one of both is the shadow. */
+  private void trainAnother(String model, Lake lake, OnlineStore online, JobRunner runner)
+      throws IOException {
+    Path file = project.resolve("models/" + model + ".yaml");
+    String former = Files.readString(file);
+    Files.writeString(file, former.replace("seed: 1", "seed: 2"));
+    Jobs jobs =
+        new Jobs(
+            CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty())),
+            lake,
+            online,
+            RunnerChoice.valueOf(DrawnRunner.name()));
+    assertThat(runner.run(jobs.train(model)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+    Files.writeString(file, former);
+  }
+
   private static Digest content(RunRecord record) {
     return record.facts(TrainingSetFacts.class).orElseThrow().content();
   }
@@ -419,11 +446,11 @@ class ITSpineKinds {
   }
 
   /** What is said of the actuals of the night. */
-  private static String actuals(Lake lake) {
+  private static String actuals(Lake lake, String role) {
     TableName monitor = TableName.of("monitor", "judged");
     return lake.table(monitor)
         .read(lake.table(monitor).requireVersion())
-        .where("question = 'actuals'")
+        .where("question = 'actuals' and role = '" + role + "'")
         .select("detail")
         .head()
         .getString(0);

@@ -5,8 +5,8 @@ import io.tributary.offline.internal.source.PinnedSources;
 import io.tributary.offline.internal.spine.LabelTally;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Tally;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The labels of label rows (rule 14). A training set has one of three kinds: the value of an event,
@@ -39,9 +39,21 @@ public final class LabelPlan {
         : new EventLabels(sources, set).labelled(rows, knownUntil, overlaps, tally);
   }
 
+  /** The columns of a row by which its label is found; not where rows hold it themselves. */
+  public static List<String> joinedBy(CheckedTrainingSet set) {
+    return set.definition()
+        .label()
+        .outcome()
+        .map(
+            outcome ->
+                Stream.concat(outcome.keys().values().stream(), Stream.of(CheckedTrainingSet.AS_OF))
+                    .toList())
+        .orElseGet(() -> set.labelSource().definition().eventKey());
+  }
+
   /** The same where rows hold their labels themselves. */
   public static PartitionedRows ofRows(
-      PinnedSources sources, CheckedTrainingSet set, Dataset<Row> rows, Tally tally) {
+      PinnedSources sources, CheckedTrainingSet set, Asking rows, Tally tally) {
     return new RowLabels(sources, set).labelled(rows, tally);
   }
 }

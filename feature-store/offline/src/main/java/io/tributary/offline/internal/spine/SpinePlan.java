@@ -18,6 +18,7 @@ import io.tributary.rows.Scala;
 import io.tributary.rows.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -75,10 +76,14 @@ public final class SpinePlan {
 
   /**
    * Of a training set whose rows hold their labels themselves all rows: with the label, and whether
-   * it is of interest, as their last columns.
+   * it is of interest, as their last columns, behind the as-of.
+   *
+   * @param columns those that they have besides
+   * @param from microseconds; rows whose as-of is before it, or not before {@code to}, are left out
    */
-  public PartitionedRows withLabels(CheckedTrainingSet set) {
-    return listed(set, set.asking(), Long.MIN_VALUE, Long.MAX_VALUE, true, RowLabel.KEEP_ALL, null);
+  public PartitionedRows withLabels(
+      CheckedTrainingSet set, Collection<String> columns, long from, long to) {
+    return listed(set, some(set.asking(), columns), from, to, true, RowLabel.KEEP_ALL, null);
   }
 
   /**
@@ -102,14 +107,16 @@ public final class SpinePlan {
 
   /** The same with some of their columns alone, and the as-of; of a grid with all. */
   public PartitionedRows between(CheckedTrainingSet set, long from, long to, Set<String> columns) {
-    StructType asking = set.asking();
-    StructField[] wanted =
-        Arrays.stream(asking.fields())
-            .filter(f -> columns.contains(f.name()) || f.name().equals(CheckedTrainingSet.AS_OF))
-            .toArray(StructField[]::new);
     return set.spine().definition() instanceof Spine.Periodic periodic
         ? periodic(set, periodic, from, to)
-        : listed(set, new StructType(wanted), from, to, false, RowLabel.NONE, null);
+        : listed(set, some(set.asking(), columns), from, to, false, RowLabel.NONE, null);
+  }
+
+  private static StructType some(StructType asking, Collection<String> columns) {
+    return new StructType(
+        Arrays.stream(asking.fields())
+            .filter(f -> columns.contains(f.name()) || f.name().equals(CheckedTrainingSet.AS_OF))
+            .toArray(StructField[]::new));
   }
 
   /**
