@@ -75,10 +75,12 @@ final class ImpactCommand implements Runnable {
     Provenance impact = impact(read);
     if (mark) {
       marked(read, impact);
+      options.notifyOfChange();
     } else if (clear) {
       Suspect cleared =
           Suspects.open(options.lake()).clear(impact.root(), Principal.ofProcess(), reason);
       answer(cleared, cleared.root().replaceFirst(":", " ") + " is suspect no more.");
+      options.notifyOfChange();
     } else if (options.json()) {
       options.print(impact);
     } else {

@@ -73,6 +73,7 @@ final class LightRehearsal {
             List.of("features", "list"),
             List.of("registry", "list"),
             List.of("registry", "show", "model"),
+            List.of("registry", "search", "auc >= 0.5 and registered >= 2013-01-01"),
             List.of("runs"),
             List.of("runs", RUN.text()),
             List.of("lineage", "features.view_v1"))) {

@@ -9,11 +9,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code tributary notify}: delivers notices of breaches that are not delivered yet. */
+/** {@code tributary notify}: delivers notices that are not delivered yet. */
 @Command(
     description = {
-      "Delivers the notices of breaches that their receivers have not got yet.",
-      "A run does the same after its work; this is for later, when a receiver is back. It ends with 4 where one is not."
+      "Delivers the notices of breaches, and of changes in the registry, that their receivers have not got yet.",
+      "What found or made them does the same after its work; this is for later, when a receiver is back. It ends with 4 where one is not."
     })
 final class NotifyCommand implements Callable<Integer> {
   @Mixin private ProjectOptions options;

@@ -1,14 +1,18 @@
 package io.tributary.console;
 
 import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.EventLog;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LakeTables;
+import io.tributary.notify.Delivery;
+import io.tributary.notify.Outbox;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -75,6 +79,26 @@ final class ProjectOptions {
 
   PrintWriter out() {
     return spec.commandLine().getOut();
+  }
+
+  /**
+   * Notifies those who are told of changes in the registry, at the end of a command that made one
+   * and fails by nothing of this: what could not be delivered is said, and delivered by a later
+   * one.
+   */
+  void notifyOfChange() {
+    List<String> lines;
+    try {
+      Project project = project();
+      lines =
+          project.receivers().stream().allMatch(receiver -> receiver.changes().isEmpty())
+              ? List.of()
+              : Delivery.ofCommand().afterWork(Outbox.open(lake()), project);
+    } catch (PlatformException e) {
+      lines = List.of("WARN nobody is notified yet; tributary notify does it: " + e.getMessage());
+    }
+    lines.forEach(spec.commandLine().getErr()::println);
+    spec.commandLine().getErr().flush();
   }
 
   /** Prints a value as one line of JSON. */

@@ -365,10 +365,11 @@ final class RegistryCommand {
   private static void print(ProjectOptions options, String model, Alias moved) {
     if (options.json()) {
       options.print(moved);
-      return;
+    } else {
+      options.out().println(model + "@" + moved.name() + " is now " + model + "@" + moved.number());
+      options.out().flush();
     }
-    options.out().println(model + "@" + moved.name() + " is now " + model + "@" + moved.number());
-    options.out().flush();
+    options.notifyOfChange();
   }
 
   /** {@code tributary registry unblock}. */
@@ -423,10 +424,11 @@ final class RegistryCommand {
           .retire(retired.model(), version.number(), Principal.ofProcess(), reason.text);
       if (options.json()) {
         options.print(Map.of("retired", retired, "at", Instant.now()));
-        return;
+      } else {
+        options.out().println(retired + " is retired");
+        options.out().flush();
       }
-      options.out().println(retired + " is retired");
-      options.out().flush();
+      options.notifyOfChange();
     }
   }
 }

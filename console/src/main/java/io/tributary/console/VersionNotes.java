@@ -127,6 +127,7 @@ final class VersionNotes {
           .hold(
               version.reference().model(), version.number(), Principal.ofProcess(), reason.text());
       print(options, Map.of("held", version.reference()), version.reference() + " is held");
+      options.notifyOfChange();
     }
   }
 
@@ -146,6 +147,7 @@ final class VersionNotes {
           options,
           Map.of("released", version.reference()),
           version.reference() + " is no longer held");
+      options.notifyOfChange();
     }
   }
 }

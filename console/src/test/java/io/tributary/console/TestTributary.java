@@ -1,8 +1,10 @@
 package io.tributary.console;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import io.tributary.core.ColumnOrigin;
 import io.tributary.core.ColumnReference;
 import io.tributary.core.Definition;
@@ -49,9 +51,11 @@ import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
 import io.tributary.registry.TrainingSetReference;
+import io.tributary.testing.JavaProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -65,6 +69,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -493,6 +498,91 @@ class TestTributary {
     assertThat(run("registry", "release", "late@1", "--reason", "over").out())
         .isEqualTo("late@1 is no longer held\n");
     assertThat(run("registry", "retire", "late@1", "--reason", "old").code()).isZero();
+  }
+
+  @Test
+  void receiversAreToldOfChangesInTheRegistry() throws Exception {
+    register();
+    List<String> got = new ArrayList<>();
+    AtomicInteger answer = new AtomicInteger(401);
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+          if (answer.get() == 200) {
+            got.add(
+                Json.read(body, JsonNode.class).path("text").asText().lines().findFirst().get());
+          }
+          exchange.sendResponseHeaders(answer.get(), -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      write(
+          "tributary.yaml",
+          "project: shop",
+          "zone: UTC",
+          "lake: lake",
+          "online: rocksdb:${lake}/online",
+          "lineage: [delta]",
+          "notify:",
+          "  webhooks:",
+          "    deploy:",
+          "      url: http://127.0.0.1:" + server.getAddress().getPort() + "/hook",
+          "      secret: ${HOOK_SECRET}",
+          "      changes: [promoted, rolled-back, held, retired]");
+      // The project can't be read: the change stands, and is told once it can be.
+      write("models/late.yaml", "model: late");
+      assertThat(process("registry", "promote", "late@1", "--reason", "first").out())
+          .contains("late@production is now late@1")
+          .contains(
+              "WARN nobody is notified yet; tributary notify does it: Cannot check model late");
+      Files.delete(project.resolve("models/late.yaml"));
+      assertThat(got).isEmpty();
+
+      // It answers no: the change stands, and its notice is kept.
+      ProcessResult held = process("registry", "hold", "late@1", "--reason", "audit 7");
+      assertThat(held.code()).as(held.out()).isZero();
+      assertThat(held.out())
+          .contains("late@1 is held")
+          .contains("WARN notify deploy (127.0.0.1): 0 notices delivered, 2 not yet: ")
+          .contains("Nothing is lost: the next run tries again, and so does tributary notify.");
+      assertThat(got).isEmpty();
+
+      answer.set(200);
+      ProcessResult notified = process("notify");
+      assertThat(notified.code()).as(notified.out()).isZero();
+      assertThat(notified.out()).contains("deploy (127.0.0.1): 2 notices delivered");
+      String user = System.getProperty("user.name");
+      assertThat(got)
+          .containsExactly(
+              "shop: " + user + " promoted late@1 to production.",
+              "shop: " + user + " held late@1.");
+
+      ProcessResult released = process("registry", "promote", "late@1", "next", "--reason", "x");
+      assertThat(released.out())
+          .contains("late@next is now late@1")
+          .contains("Notified deploy (127.0.0.1): 1 notice delivered");
+      assertThat(got).hasSize(3);
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private record ProcessResult(int code, String out) {}
+
+  /** A command in a process of its own, which has the secret of the webhook. */
+  private ProcessResult process(String... words) throws Exception {
+    List<String> args = new ArrayList<>(List.of(Tributary.class.getName()));
+    args.addAll(List.of(words));
+    args.add("--project=" + project);
+    ProcessBuilder builder =
+        JavaProcess.of(List.of(), args.toArray(String[]::new)).redirectErrorStream(true);
+    builder.environment().put("HOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    Process process = builder.start();
+    String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+    return new ProcessResult(process.waitFor(), out);
   }
 
   private void register() throws IOException {

@@ -150,6 +150,7 @@ class TestEveryKey {
                   "webhooks.monitors",
                   "${ALERTS}\", monitors: []",
                   "${ALERTS}\", monitors: [late]"),
+              notify("webhooks.changes", "changes: [held]", "changes: [retired]"),
               notify("mail.to", "to: ops@a.org", "to: [ops@a.org, dev@a.org]"),
               notify("mail.from", "from: ops@a.org", "from: dev@a.org"),
               notify("mail.server", "a.org:25", "a.org:587"),
@@ -159,8 +160,8 @@ class TestEveryKey {
                   "mail.password",
                   "user: ops, password: \"${SECRET}\"",
                   "user: ops, password: \"${OTHER}\""),
-              notify(
-                  "mail.monitors", "${SECRET}\", monitors: []", "${SECRET}\", monitors: [late]")),
+              notify("mail.monitors", "${SECRET}\", monitors: []", "${SECRET}\", monitors: [late]"),
+              notify("mail.changes", "changes: [suspect]", "changes: [cleared]")),
           "sources/*.yaml",
           List.of(
               of("source renamed", "source", "source: renamed", "source: named", MEANING),
@@ -463,9 +464,9 @@ class TestEveryKey {
           other: {user: reader, password: "${SECRET}"}
         notify:
           webhooks:
-            alerts: {url: "https://a.org/x", secret: "${ALERTS}", monitors: []}
+            alerts: {url: "https://a.org/x", secret: "${ALERTS}", monitors: [], changes: [held]}
           mail:
-            team: {to: ops@a.org, from: ops@a.org, server: "a.org:25", security: starttls, user: ops, password: "${SECRET}", monitors: []}
+            team: {to: ops@a.org, from: ops@a.org, server: "a.org:25", security: starttls, user: ops, password: "${SECRET}", monitors: [], changes: [suspect]}
         """);
     files.put("expectations/one.json", "{\"name\": \"one\", \"expectations\": []}");
     files.put("expectations/two.json", "{\"name\": \"two\", \"expectations\": []}");

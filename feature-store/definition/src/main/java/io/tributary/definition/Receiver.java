@@ -7,14 +7,32 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Who is notified of breaches, by the name that {@code notify} gives it. */
+/**
+ * Who is notified of breaches and of changes in the registry, by the name that {@code notify} gives
+ * it.
+ */
 public sealed interface Receiver {
+  /** The changes in the registry that there are notices of. */
+  List<String> CHANGES =
+      List.of(
+          "registered",
+          "promoted",
+          "rolled-back",
+          "retired",
+          "held",
+          "released",
+          "suspect",
+          "cleared");
+
   Set<String> THIS_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
   String name();
 
   /** The monitors whose breaches it is notified of; empty = all. */
   List<String> monitors();
+
+  /** The changes in the registry that it is notified of, of {@link #CHANGES}; empty = none. */
+  List<String> changes();
 
   /** What tells it apart for people, with nothing that is secret: a host, addresses. */
   String place();
@@ -35,11 +53,13 @@ public sealed interface Receiver {
    * @param url https, on this machine also http
    * @param secret {@code whsec_} and the signing key in base 64
    */
-  record Webhook(String name, URI url, Secret secret, List<String> monitors) implements Receiver {
+  record Webhook(String name, URI url, Secret secret, List<String> monitors, List<String> changes)
+      implements Receiver {
     private static final String KEY = "whsec_";
 
     public Webhook {
       monitors = List.copyOf(monitors);
+      changes = List.copyOf(changes);
     }
 
     /** The bytes that a secret signs with; empty where it holds no key. */
@@ -76,11 +96,13 @@ public sealed interface Receiver {
       int port,
       Security security,
       Optional<Credential> credential,
-      List<String> monitors)
+      List<String> monitors,
+      List<String> changes)
       implements Receiver {
     public Mail {
       to = List.copyOf(to);
       monitors = List.copyOf(monitors);
+      changes = List.copyOf(changes);
     }
 
     @Override

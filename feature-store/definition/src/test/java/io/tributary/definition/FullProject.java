@@ -45,6 +45,7 @@ public final class FullProject {
               url: https://alerts.acme.org/hook
               secret: ${ALERTS_SECRET}
               monitors: [baskets]
+              changes: [promoted, rolled-back]
           mail:
             team:
               to: [ops@acme.org, data@acme.org]
@@ -54,6 +55,7 @@ public final class FullProject {
               user: tributary
               password: ${MAIL_PASSWORD}
               monitors: [baskets]
+              changes: [suspect]
         """);
     files.put("expectations/orders.json", "{\"name\": \"orders\", \"expectations\": []}\n");
     files.put(

@@ -40,6 +40,14 @@ class TestNotifyReading {
     assertThat(webhook.monitors()).containsExactly("baskets");
     assertThat(webhook.gets("baskets")).isTrue();
     assertThat(webhook.gets("others")).isFalse();
+    assertThat(webhook.changes()).containsExactly("promoted", "rolled-back");
+    assertThat(receivers.get(1).changes()).containsExactly("suspect");
+    assertThat(
+            read("              changes: [suspect]\n".strip(), "", FullProject.ENVIRONMENT)
+                .receivers()
+                .get(1)
+                .changes())
+        .isEmpty();
     Mail mail = (Mail) receivers.get(1);
     assertThat(mail.to()).containsExactly("ops@acme.org", "data@acme.org");
     assertThat(mail.from()).isEqualTo("tributary@acme.org");
@@ -89,6 +97,12 @@ class TestNotifyReading {
           },
           {"smtp.acme.org:465", "smtp.acme.org", "not a mail server. Write HOST:PORT"},
           {"[ops@acme.org, data@acme.org]", "ops", "not a mail address"},
+          {
+            "changes: [suspect]",
+            "changes: [suspects]",
+            "is the text \"suspects\"; it is one of registered, promoted, rolled-back, retired, held, released,"
+                + " suspect, cleared. Did you mean \"suspect\"?"
+          },
           {"team:", "on_call:", "\"notify\" has two receivers named \"on_call\"."},
           {
             "monitors: [baskets]",

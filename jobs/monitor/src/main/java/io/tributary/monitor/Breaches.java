@@ -218,13 +218,7 @@ public final class Breaches {
     List<String> lines = new ArrayList<>();
     try {
       lines.addAll(note());
-      List<Delivery.Result> results = Delivery.ofNight().deliver(outbox, project);
-      for (Delivery.Result result : results) {
-        lines.add((result.why().isPresent() ? "WARN notify " : "Notified ") + result);
-      }
-      if (results.stream().anyMatch(result -> result.owed() > 0)) {
-        lines.add("Nothing is lost: the next run tries again, and so does tributary notify.");
-      }
+      lines.addAll(Delivery.lines(Delivery.ofNight().deliver(outbox, project)));
     } catch (RuntimeException e) {
       // Work that is done must not fail by it, whatever it is.
       lines.add(

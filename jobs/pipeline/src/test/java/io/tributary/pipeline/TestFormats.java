@@ -63,6 +63,7 @@ class TestFormats {
           "io.tributary.registry.ModelEvents$Moved",
           "io.tributary.notify.Notice",
           "io.tributary.notify.Outbox$Noted",
+          "io.tributary.notify.Outbox$NotedChange",
           "io.tributary.notify.Outbox$Delivered",
           "io.tributary.registry.ModelEvents$Reasoned",
           "io.tributary.registry.ModelEvents$Described",

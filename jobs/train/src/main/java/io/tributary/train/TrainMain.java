@@ -1,5 +1,7 @@
 package io.tributary.train;
 
+import io.tributary.notify.Delivery;
+import io.tributary.notify.Outbox;
 import io.tributary.offline.FeatureStore;
 import io.tributary.registry.Alias;
 import io.tributary.runtime.JobMain;
@@ -22,10 +24,16 @@ public final class TrainMain implements JobMain.Body {
         main,
         (project, lake, runner) -> {
           FeatureStore store = FeatureStore.open(project, lake);
-          for (String name : main.subjects(project.project().models().keySet())) {
-            runner.accept(
-                new TrainJob(
-                    store, project.model(name).definition(), Optional.of(Alias.PRODUCTION)));
+          try {
+            for (String name : main.subjects(project.project().models().keySet())) {
+              runner.accept(
+                  new TrainJob(
+                      store, project.model(name).definition(), Optional.of(Alias.PRODUCTION)));
+            }
+          } finally {
+            Delivery.ofNight()
+                .afterWork(Outbox.open(lake.uri()), project.project())
+                .forEach(main::say);
           }
         });
   }

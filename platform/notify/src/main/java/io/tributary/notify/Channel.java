@@ -11,7 +11,7 @@ interface Channel {
    *
    * @throws Undelivered where the receiver has it not, or not at all of its addresses
    */
-  void send(Notice notice);
+  void send(Dispatch notice);
 
   /**
    * The way to a receiver.

@@ -38,6 +38,11 @@ public record Delivery(Duration attempt, Duration within, Duration first) {
     return new Delivery(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(1));
   }
 
+  /** After a command of a person, who waits for it to end. */
+  public static Delivery ofCommand() {
+    return new Delivery(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(500));
+  }
+
   /** Where delivering is all the work. */
   public static Delivery patient() {
     return new Delivery(Duration.ofSeconds(15), Duration.ofMinutes(2), Duration.ofSeconds(1));
@@ -66,6 +71,35 @@ public record Delivery(Duration attempt, Duration within, Duration first) {
           + (owed > 0 ? ", " + owed + " not yet" : "")
           + why.map(w -> ": " + w).orElse("");
     }
+  }
+
+  /**
+   * Notes what is not noted yet and delivers what receivers are owed, at the end of work, which
+   * does not fail by it.
+   *
+   * @return what became of it in lines for people, those with {@code WARN} about what is left
+   */
+  public List<String> afterWork(Outbox outbox, Project project) {
+    try {
+      outbox.note(project);
+      return lines(deliver(outbox, project));
+    } catch (RuntimeException e) {
+      // Work that is done must not fail by it, whatever it is.
+      return List.of(
+          "WARN notices are not delivered yet, and the next run goes on: " + e.getMessage());
+    }
+  }
+
+  /** What became of deliveries, in lines for people. */
+  public static List<String> lines(List<Result> results) {
+    List<String> lines = new ArrayList<>();
+    for (Result result : results) {
+      lines.add((result.why().isPresent() ? "WARN notify " : "Notified ") + result);
+    }
+    if (results.stream().anyMatch(result -> result.owed() > 0)) {
+      lines.add("Nothing is lost: the next run tries again, and so does tributary notify.");
+    }
+    return lines;
   }
 
   /**
@@ -178,7 +212,7 @@ public record Delivery(Duration attempt, Duration within, Duration first) {
     }
   }
 
-  private void send(Channel channel, Notice notice, Duration left) {
+  private void send(Channel channel, Dispatch notice, Duration left) {
     if (left.isNegative() || left.isZero()) {
       throw Undelivered.away("its time was over", null);
     }

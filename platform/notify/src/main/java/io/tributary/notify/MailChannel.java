@@ -69,7 +69,7 @@ final class MailChannel implements Channel {
   }
 
   @Override
-  public void send(Notice notice) {
+  public void send(Dispatch notice) {
     Addresses addresses = known.computeIfAbsent(notice.id(), id -> new Addresses());
     try (Transport transport = session.getTransport()) {
       Message message = message(notice);
@@ -153,7 +153,7 @@ final class MailChannel implements Channel {
         : Undelivered.away(why.toString(), thrown);
   }
 
-  private MimeMessage message(Notice notice) throws MessagingException {
+  private MimeMessage message(Dispatch notice) throws MessagingException {
     MimeMessage message =
         new MimeMessage(session) {
           @Override

@@ -40,7 +40,8 @@ public record Notice(
     int count,
     String then,
     String run,
-    String show) {
+    String show)
+    implements Dispatch {
   /** Breaches were found. */
   public static final String BREACHED = "monitor.breached";
 
@@ -82,7 +83,12 @@ public record Notice(
     return 1;
   }
 
-  /** One line for people. */
+  @Override
+  public String source() {
+    return "monitors/" + monitor;
+  }
+
+  @Override
   public String title() {
     return switch (type) {
       case CLEARED -> "%s: monitor %s no longer breaches on %s".formatted(project, monitor, night);
@@ -98,7 +104,7 @@ public record Notice(
         + (count > 1 ? ", and " + (count - 1) + " more" : "");
   }
 
-  /** The whole of it for people, in lines. */
+  @Override
   public String text() {
     String found =
         breaches.stream()

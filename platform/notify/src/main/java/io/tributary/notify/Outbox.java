@@ -26,6 +26,7 @@ import io.tributary.events.runs.LakeTables;
 import io.tributary.events.runs.RunLog;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -37,21 +38,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * The notices of a lake and who has them: the log {@code platform.notices}. A notice is derived
- * from the commit that holds its verdicts, so that a process that dies after that commit loses
- * none, and is there once, however often and by however many processes it is derived. Not
- * thread-safe, but for {@link #turn} and {@link #delivered}.
+ * from the commit that holds its verdicts, or the registry's event, so that a process that dies
+ * after that commit loses none, and is there once, however often and by however many processes it
+ * is derived. Not thread-safe, but for {@link #turn} and {@link #delivered}.
  */
 public final class Outbox {
   private static final String NOTED = "noted";
+  private static final String NOTED_CHANGE = "noted-change";
   private static final String DELIVERED = "delivered";
+
+  /** How far back a receiver that is new is told of changes. */
+  private static final Duration RECENT = Duration.ofDays(7);
+
   private static final int ATTEMPTS = 50;
 
   private final String lake;
   private final EventLog log;
+  private final EventLog registry;
   private final Clock clock;
   private final Map<String, Verdicts> verdicts = new HashMap<>();
   private final Map<String, Notice> notices = new HashMap<>();
@@ -59,6 +67,7 @@ public final class Outbox {
   private Outbox(String lake, Clock clock) {
     this.lake = lake;
     this.log = EventLog.open(LakeTables.path(lake, TableName.of("platform", "notices")));
+    this.registry = EventLog.open(LakeTables.path(lake, TableName.of("platform", "registry")));
     this.clock = clock;
   }
 
@@ -80,20 +89,85 @@ public final class Outbox {
   @JsonDeserialize
   record Noted(Notice notice, Digest verdicts, List<String> receivers) {}
 
+  /**
+   * The body of the event of a change's notice.
+   *
+   * @param receivers who is to have it
+   * @param asked all receivers of changes that the project had
+   */
+  @JsonDeserialize
+  record NotedChange(ChangeNotice notice, List<String> receivers, List<String> asked) {}
+
   /** The body of a delivery's event. */
   record Delivered(String notice, String receiver) {}
 
   /** A notice that a receiver has not got yet. */
-  public record Owed(Notice notice, Receiver receiver) {}
+  public record Owed(Dispatch notice, Receiver receiver) {}
 
   /**
    * Notes what monitors have found that is not noted yet: the newest verdicts of each interval,
-   * where they breach or once did, and differ from those that were noted last.
+   * where they breach or once did, and differ from those that were noted last. Notes what was
+   * changed in the registry, too, if somebody is notified of that.
    *
-   * @return what was noted now, in the order of the intervals
+   * @return what was noted now of monitors, in the order of the intervals
    */
   public List<Notice> note(Project project) {
+    noteChanges(project);
     return project.monitors().values().stream().flatMap(m -> note(project, m).stream()).toList();
+  }
+
+  /**
+   * A receiver is told of all changes since the project has it, and of those of the last days
+   * before: the command that made the first one may have died before it noted it.
+   */
+  private void noteChanges(Project project) {
+    List<Receiver> asked =
+        project.receivers().stream().filter(r -> !r.changes().isEmpty()).toList();
+    if (asked.isEmpty()) {
+      return;
+    }
+    History history = log.read();
+    List<Event> changes =
+        registry.read().events().stream()
+            .filter(e -> ChangeNotice.change(e).isPresent())
+            .filter(e -> !history.contains(noted(e)))
+            .toList();
+    if (changes.isEmpty()) {
+      return;
+    }
+    Set<String> known =
+        history.events().stream()
+            .filter(e -> e.kind().equals(NOTED_CHANGE))
+            .flatMap(e -> e.body(NotedChange.class).asked().stream())
+            .collect(Collectors.toSet());
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    List<String> names = asked.stream().map(Receiver::name).toList();
+    List<Event> noted = new ArrayList<>();
+    for (Event event : changes) {
+      String change = ChangeNotice.change(event).orElseThrow();
+      List<String> receivers =
+          asked.stream()
+              .filter(r -> r.changes().contains(change))
+              .map(Receiver::name)
+              .filter(name -> known.contains(name) || event.at().isAfter(now.minus(RECENT)))
+              .toList();
+      noted.add(
+          new Event(
+              noted(event),
+              now,
+              NOTED_CHANGE,
+              event.subject(),
+              event.principal(),
+              event.run(),
+              Json.write(
+                  new NotedChange(
+                      ChangeNotice.of(event, change, project.name()), receivers, names))));
+    }
+    log.append(noted);
+  }
+
+  private static String noted(Event event) {
+    return "noted/" + event.id();
   }
 
   private List<Notice> note(Project project, Monitor monitor) {
@@ -268,13 +342,22 @@ public final class Outbox {
     for (Event event : history.events()) {
       if (event.kind().equals(NOTED)) {
         Noted noted = event.body(Noted.class);
-        project.receivers().stream()
-            .filter(r -> noted.receivers().contains(r.name()))
-            .filter(r -> !history.contains(delivered(noted.notice(), r)))
-            .forEach(r -> owed.add(new Owed(noted.notice(), r)));
+        owed.addAll(owed(noted.notice(), noted.receivers(), project, history));
+      } else if (event.kind().equals(NOTED_CHANGE)) {
+        NotedChange noted = event.body(NotedChange.class);
+        owed.addAll(owed(noted.notice(), noted.receivers(), project, history));
       }
     }
     return owed;
+  }
+
+  private static List<Owed> owed(
+      Dispatch notice, List<String> receivers, Project project, History history) {
+    return project.receivers().stream()
+        .filter(r -> receivers.contains(r.name()))
+        .filter(r -> !history.contains(delivered(notice, r)))
+        .map(r -> new Owed(notice, r))
+        .toList();
   }
 
   /**
@@ -328,7 +411,7 @@ public final class Outbox {
                 Json.write(new Delivered(owed.notice().id(), owed.receiver().name())))));
   }
 
-  private static String delivered(Notice notice, Receiver receiver) {
+  private static String delivered(Dispatch notice, Receiver receiver) {
     return "delivered/" + notice.id() + "/" + receiver.name();
   }
 }

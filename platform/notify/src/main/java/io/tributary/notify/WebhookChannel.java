@@ -52,7 +52,7 @@ final class WebhookChannel implements Channel {
   }
 
   @Override
-  public void send(Notice notice) {
+  public void send(Dispatch notice) {
     int status = status(request(notice, Instant.now()));
     if (status / 100 != 2) {
       String answered = webhook.place() + " answered " + status;
@@ -91,7 +91,7 @@ final class WebhookChannel implements Channel {
     }
   }
 
-  private HttpRequest request(Notice notice, Instant at) {
+  private HttpRequest request(Dispatch notice, Instant at) {
     String body = body(notice);
     String seconds = String.valueOf(at.getEpochSecond());
     return HttpRequest.newBuilder(webhook.url())
@@ -104,13 +104,13 @@ final class WebhookChannel implements Channel {
         .header("ce-specversion", "1.0")
         .header("ce-id", notice.id())
         .header("ce-type", notice.type())
-        .header("ce-source", "/tributary/" + notice.project() + "/monitors/" + notice.monitor())
+        .header("ce-source", "/tributary/" + notice.project() + "/" + notice.source())
         .header("ce-time", notice.at().toString())
         .POST(HttpRequest.BodyPublishers.ofString(body, UTF_8))
         .build();
   }
 
-  static String body(Notice notice) {
+  static String body(Dispatch notice) {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("type", notice.type());
     body.put("timestamp", notice.at());

@@ -3,12 +3,15 @@ package io.tributary.notify;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Json;
+import io.tributary.core.Principal;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
 import io.tributary.definition.Receiver;
 import io.tributary.definition.Secret;
 import io.tributary.definition.SourceLocation;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
 import io.tributary.events.facts.MonitoringFacts;
 import io.tributary.events.facts.MonitoringFacts.Breach;
 import io.tributary.events.runs.SampleFacts;
@@ -31,7 +34,7 @@ final class JudgedLake {
   static final ZoneId ZONE = ZoneId.of("America/New_York");
   static final Secret SECRET =
       new Secret("ALERTS_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-  private static final Instant NOW = Instant.parse("2024-03-05T06:00:00Z");
+  static final Instant NOW = Instant.parse("2024-03-05T06:00:00Z");
 
   private final Path folder;
   private int commits;
@@ -89,9 +92,22 @@ final class JudgedLake {
     return this;
   }
 
+  /** Appends a change to the log of the registry, as a command does that dies right after. */
+  JudgedLake change(String id, Instant at, String kind, String subject, Map<String, Object> body) {
+    EventLog.open(folder.resolve("platform/registry").toString())
+        .append(
+            List.of(
+                new Event(id, at, kind, subject, Principal.osUser("ada"), "", Json.write(body))));
+    return this;
+  }
+
   static Receiver webhook(String name, int port) {
     return new Receiver.Webhook(
-        name, URI.create("http://127.0.0.1:" + port + "/hook"), SECRET, List.of());
+        name,
+        URI.create("http://127.0.0.1:" + port + "/hook"),
+        SECRET,
+        List.of(),
+        Receiver.CHANGES);
   }
 
   static Project project(Receiver... receivers) {

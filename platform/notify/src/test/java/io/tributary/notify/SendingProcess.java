@@ -25,7 +25,8 @@ final class SendingProcess {
             port,
             Security.STARTTLS,
             Optional.empty(),
-            List.of());
+            List.of(),
+            Receiver.CHANGES);
   }
 
   public static void main(String[] args) {

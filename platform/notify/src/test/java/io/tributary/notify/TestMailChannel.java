@@ -67,7 +67,8 @@ class TestMailChannel {
         port,
         security,
         credential,
-        List.of());
+        List.of(),
+        Receiver.CHANGES);
   }
 
   private Receiver plain() {
@@ -226,7 +227,8 @@ class TestMailChannel {
             server.getSmtp().getPort(),
             Security.STARTTLS,
             Optional.empty(),
-            List.of());
+            List.of(),
+            Receiver.CHANGES);
     GreenMail all = new GreenMail(new ServerSetup(0, "127.0.0.2", ServerSetup.PROTOCOL_SMTP));
     all.start();
     try {
@@ -241,7 +243,8 @@ class TestMailChannel {
                       all.getSmtp().getPort(),
                       there.security(),
                       there.credential(),
-                      there.monitors())))
+                      there.monitors(),
+                      there.changes())))
           .extracting(r -> r.delivered() + " " + r.owed())
           .containsExactly("0 1");
       assertThat(all.getReceivedMessages()).isEmpty();

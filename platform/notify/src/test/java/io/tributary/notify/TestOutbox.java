@@ -177,8 +177,11 @@ class TestOutbox {
     lake.outbox().note(later);
 
     assertThat(lake.outbox().owed(later))
-        .extracting(o -> o.receiver().name() + " " + o.notice().night())
-        .containsExactly("on_call 2024-03-03", "on_call 2024-03-04", "new 2024-03-04");
+        .extracting(o -> o.receiver().name() + " " + o.notice().title())
+        .containsExactly(
+            "on_call shop: monitor late breaches on 2024-03-03",
+            "on_call shop: monitor late breaches on 2024-03-04",
+            "new shop: monitor late breaches on 2024-03-04");
     assertThat(lake.outbox().owed(project())).isEmpty();
   }
 }

@@ -30,6 +30,14 @@ final class NotifyParser {
           "[]",
           "Of which monitors' breaches; empty = of all.");
 
+  private static final YamlKey<List<String>> CHANGES =
+      YamlKey.withDefault(
+          "changes",
+          Structures.distinct(YamlTypes.choice(Receiver.CHANGES)),
+          "[]",
+          "Of which changes in the registry; empty = of none. `suspect` and `cleared` are marks, of"
+              + " models and of other things.");
+
   private static final YamlKey<URI> URL =
       YamlKey.required(
           "url",
@@ -82,7 +90,8 @@ final class NotifyParser {
           "webhooks",
           Structures.map(
               YamlTypes.NAME_TYPE,
-              Structures.object("a webhook", List.of(URL, SECRET, MONITORS), NotifyParser::webhook),
+              Structures.object(
+                  "a webhook", List.of(URL, SECRET, MONITORS, CHANGES), NotifyParser::webhook),
               (entry, receiver) -> receiver.apply(entry.key())),
           "{}",
           "Servers, under names of your choice.");
@@ -93,7 +102,7 @@ final class NotifyParser {
               YamlTypes.NAME_TYPE,
               Structures.object(
                   "mail",
-                  List.of(TO, FROM, SERVER, SECURITY, USER, PASSWORD, MONITORS),
+                  List.of(TO, FROM, SERVER, SECURITY, USER, PASSWORD, MONITORS, CHANGES),
                   NotifyParser::mail),
               (entry, receiver) -> receiver.apply(entry.key())),
           "{}",
@@ -104,8 +113,9 @@ final class NotifyParser {
           "notify",
           Structures.object("who is notified", List.of(WEBHOOKS, MAIL), NotifyParser::receivers),
           "{}",
-          "Who is notified when a monitor finds a breach, whatever else the breach leads to: after a"
-              + " night's work, and by `tributary notify` for what could not be delivered then.");
+          "Who is notified when a monitor finds a breach, whatever else the breach leads to, and of"
+              + " changes in the registry: after the work that found or made them, and by `tributary"
+              + " notify` for what could not be delivered then.");
 
   private NotifyParser() {}
 
@@ -130,9 +140,10 @@ final class NotifyParser {
     Optional<URI> url = f.find(URL);
     Optional<Secret> secret = f.find(SECRET);
     List<String> monitors = f.or(MONITORS, List.of());
+    List<String> changes = f.or(CHANGES, List.of());
     return url.isEmpty() || secret.isEmpty()
         ? Optional.empty()
-        : Optional.of(name -> new Webhook(name, url.get(), secret.get(), monitors));
+        : Optional.of(name -> new Webhook(name, url.get(), secret.get(), monitors, changes));
   }
 
   private static Optional<Function<String, Receiver>> mail(YamlFields f) {
@@ -143,6 +154,7 @@ final class NotifyParser {
     Optional<Secret> password = f.find(PASSWORD);
     Optional<String> user = f.find(USER);
     List<String> monitors = f.or(MONITORS, List.of());
+    List<String> changes = f.or(CHANGES, List.of());
     if (user.isPresent() != password.isPresent() && !f.lacks(user.isPresent() ? PASSWORD : USER)) {
       return Optional.empty();
     }
@@ -173,7 +185,8 @@ final class NotifyParser {
                 server.orElseThrow().port(),
                 security.orElseThrow(),
                 user.map(u -> new Credential(user, password)),
-                monitors));
+                monitors,
+                changes));
   }
 
   private static YamlType<Secret> secret(
@@ -291,6 +304,7 @@ final class NotifyParser {
         mails.put(mail.name(), tree);
       }
       tree.put("monitors", receiver.monitors());
+      tree.put("changes", receiver.changes());
     }
     Map<String, Object> notify = new LinkedHashMap<>();
     notify.put("webhooks", webhooks);
