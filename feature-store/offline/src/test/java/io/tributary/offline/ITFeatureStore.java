@@ -290,10 +290,11 @@ class ITFeatureStore {
 
   /**
    * Few bytes, so that rows lie in files; more threads than cores, so that hot keys are cut; rows
-   * one by one and in columns.
+   * one by one and in columns, those that ask, the events, and the answer.
    */
   @Test
   void agreesOnTheLocalRunnerToTheBit() {
+    int cameInColumns = 0;
     for (int seed = 0; seed < WORLDS; seed++) {
       Stored stored = stored(seed);
       try (LocalRunner runner =
@@ -313,8 +314,10 @@ class ITFeatureStore {
                     List.of());
         compare(stored, stored.world().labels(), answers(stored, rows.frame(joined.partitions())));
         agree(stored, joined.counts());
+        cameInColumns += rows.inColumns() > 0 ? 1 : 0;
       }
     }
+    assertThat(cameInColumns).isGreaterThanOrEqualTo(WORLDS / 4);
   }
 
   /**

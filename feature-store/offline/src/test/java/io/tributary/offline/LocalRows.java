@@ -1,6 +1,7 @@
 package io.tributary.offline;
 
 import io.tributary.analysis.CheckedSource;
+import io.tributary.rows.ColumnRows;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.local.LocalRunner;
 import io.tributary.rows.local.ParquetRows;
@@ -16,6 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
@@ -23,8 +25,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /** Frames as rows of the local runner, and back, for tests that compare both runners. */
 final class LocalRows {
@@ -35,6 +39,7 @@ final class LocalRows {
   private final Map<Object, PartitionedRows> read = new HashMap<>();
 
   private final Optional<Path> folder;
+  private final AtomicInteger inColumns = new AtomicInteger();
 
   /**
    * @param folder where rows lie as Parquet, to be read in columns; empty = they come one by one
@@ -100,11 +105,15 @@ final class LocalRows {
         schema);
   }
 
-  /** What was computed, as a frame. */
+  /** What was computed, as a frame: where rows lie in columns, as it is written and read. */
   Dataset<Row> frame(PartitionedRows rows) {
-    List<InternalRow> all =
-        rows.rows().each(LocalRows::copies).stream().flatMap(List::stream).toList();
     StructType schema = rows.schema();
+    PartitionedRows counted =
+        rows.map(schema, (task, part) -> part instanceof ColumnRows c ? counted(c) : part);
+    PartitionedRows computed =
+        folder.map(in -> inColumns(counted, in.resolve("answer"))).orElse(rows);
+    List<InternalRow> all =
+        computed.rows().each(part -> copies(schema, part)).stream().flatMap(List::stream).toList();
     return spark.internalCreateDataFrame(
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .parallelize(new ArrayList<>(all), 1)
@@ -113,9 +122,34 @@ final class LocalRows {
         false);
   }
 
-  private static List<InternalRow> copies(Iterator<InternalRow> rows) {
+  private ColumnRows counted(ColumnRows rows) {
+    return ColumnRows.of(
+        rows,
+        () -> {
+          Optional<ColumnarBatch> batch = rows.columns();
+          if (batch.isPresent()) {
+            inColumns.incrementAndGet();
+          }
+          return batch;
+        },
+        rows::pass);
+  }
+
+  /** How often rows that were computed came as columns. */
+  int inColumns() {
+    return inColumns.get();
+  }
+
+  /** Also of rows that someone has looked at as columns. */
+  private static List<InternalRow> copies(StructType schema, Iterator<InternalRow> rows) {
     List<InternalRow> copies = new ArrayList<>();
-    rows.forEachRemaining(row -> copies.add(row.copy()));
+    UnsafeProjection whole = UnsafeProjection.create(schema);
+    while (rows.hasNext()) {
+      if (copies.size() % 5 == 2 && rows instanceof ColumnRows columns) {
+        columns.columns();
+      }
+      copies.add(whole.apply(rows.next()).copy());
+    }
     return copies;
   }
 }

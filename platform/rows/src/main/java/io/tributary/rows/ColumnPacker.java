@@ -26,7 +26,8 @@ import org.apache.spark.unsafe.types.UTF8String;
  * For one thread.
  */
 public final class ColumnPacker {
-  private enum Kind {
+  /** How a type is stored. */
+  enum Kind {
     TRUTH,
     BYTE,
     SHORT,
@@ -89,7 +90,8 @@ public final class ColumnPacker {
     return true;
   }
 
-  private static Kind kind(DataType type) {
+  /** Null of a type that can't be written. */
+  static Kind kind(DataType type) {
     if (type instanceof LongType || type instanceof TimestampType) {
       return Kind.LONG;
     }

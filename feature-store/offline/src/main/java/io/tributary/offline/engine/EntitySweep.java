@@ -360,6 +360,13 @@ public final class EntitySweep {
     }
   }
 
+  /**
+   * The event that look-ups take their values from at the instant of the last {@link #at}, or -1.
+   */
+  public int winner() {
+    return readers.winner();
+  }
+
   /** Whether a look-up's winner had a rival, or a version in a window had one. */
   public boolean isAmbiguous() {
     if (ambiguousInWindow > 0) {

@@ -46,9 +46,14 @@ final class FeatureReaders {
     return lookup;
   }
 
+  /** The item that look-ups take their values from now, -1 = none. */
+  int winner() {
+    return lookup == null || lookup.isEmpty() ? -1 : lookup.last();
+  }
+
   void read(long t, FeatureValues out, LongBuffer event) {
     out.clear();
-    winner = lookup == null || lookup.isEmpty() ? -1 : lookup.last();
+    winner = winner();
     for (int i = 0; i < readers.size(); i++) {
       readers.get(i).read(t, i, out, event);
     }

@@ -3,9 +3,23 @@ package io.tributary.offline.engine;
 import java.math.BigInteger;
 import java.nio.LongBuffer;
 
-/** The values of one input for the items of one entity, which are set in ascending order. */
+/**
+ * The values of one input for the items of one entity, which are set in ascending order, or stay
+ * where they lie.
+ */
 public final class InputColumn {
   private static final int FIRST_ROOM = 8;
+
+  /** The values of the items where they lie, read when they are asked for. */
+  public interface Held {
+    boolean isPresent(int item);
+
+    long longAt(int item);
+
+    double doubleAt(int item);
+
+    Object objectAt(int item);
+  }
 
   private final InputType type;
   private final Arena arena;
@@ -16,6 +30,9 @@ public final class InputColumn {
 
   /** A bit for each item. */
   private LongBuffer present = LongBuffer.allocate(1);
+
+  /** Null where values are set. */
+  private Held held;
 
   InputColumn(InputType type, Arena arena) {
     this.type = type;
@@ -28,6 +45,11 @@ public final class InputColumn {
 
   InputType type() {
     return type;
+  }
+
+  /** Has the values of all entities stay where they lie, in place of being set. */
+  public void hold(Held values) {
+    held = values;
   }
 
   void clear() {
@@ -74,23 +96,30 @@ public final class InputColumn {
   }
 
   boolean isPresent(int item) {
+    return held != null ? held.isPresent(item) : isSet(item);
+  }
+
+  private boolean isSet(int item) {
     return (present.get(item >>> 6) & 1L << item) != 0;
   }
 
   long longAt(int item) {
-    return values.get(item);
+    return held != null ? held.longAt(item) : values.get(item);
   }
 
+  /** All NaN are one. */
   double doubleAt(int item) {
-    return Double.longBitsToDouble(values.get(item));
+    return held != null
+        ? Double.longBitsToDouble(Double.doubleToLongBits(held.doubleAt(item)))
+        : Double.longBitsToDouble(values.get(item));
   }
 
   Object objectAt(int item) {
-    return objects.get(item);
+    return held != null ? held.objectAt(item) : objects.get(item);
   }
 
   BigInteger decimalAt(int item) {
-    return (BigInteger) objects.get(item);
+    return (BigInteger) objectAt(item);
   }
 
   Object boxed(int item) {

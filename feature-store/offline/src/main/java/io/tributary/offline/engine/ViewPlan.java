@@ -320,6 +320,22 @@ public final class ViewPlan implements Serializable {
         .toArray();
   }
 
+  /** Whether all features are look-ups, which take what one event has. */
+  public boolean onlyLooksUp() {
+    return slots.length > 0 && Arrays.stream(slots).allMatch(s -> s.function() == null);
+  }
+
+  /** The input that feature {@code i} takes, -1 = none. */
+  public int input(int i) {
+    return slots[i].input();
+  }
+
+  /** Whether no feature but look-ups reads an input: of few items, then. */
+  public boolean onlyLooksUp(int input) {
+    return Arrays.stream(slots)
+        .allMatch(s -> s.function() == null || (s.input() != input && s.dimension() != input));
+  }
+
   /** The spans that are windows of features, a bit for each. */
   long windows() {
     return Arrays.stream(slots)

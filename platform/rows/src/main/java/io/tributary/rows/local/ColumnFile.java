@@ -1,12 +1,17 @@
 package io.tributary.rows.local;
 
+import io.tributary.rows.ColumnRows;
+import io.tributary.rows.GatheredColumn;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -28,6 +33,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
 import org.apache.spark.sql.execution.datasources.parquet.SparkToParquetSchemaConverter;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.xerial.snappy.Snappy;
 
 /**
@@ -48,6 +55,11 @@ public final class ColumnFile implements RowFile {
   private final List<ColumnDescriptor> descriptors;
   private final ColumnNode[] fields;
   private final List<PlainColumn> columns = new ArrayList<>();
+
+  /** Of each field the first whose rows share values as its rows do; -1 = each has its own. */
+  private int[] layout;
+
+  private final List<Gathering> gatherings = new ArrayList<>();
   private final int most;
   private final int pageRows;
   private final RunLengths runs;
@@ -84,6 +96,7 @@ public final class ColumnFile implements RowFile {
     for (int i = 0; i < fields.length; i++) {
       fields[i] = ColumnNode.of(schema.fields()[i].dataType(), stored, columns);
     }
+    this.layout = ownValues(fields.length);
     HadoopOutputFile target = HadoopOutputFile.fromPath(path, conf);
     this.file =
         new ParquetFileWriter(
@@ -102,6 +115,9 @@ public final class ColumnFile implements RowFile {
 
   @Override
   public void write(InternalRow row) throws IOException {
+    if (!gatherings.isEmpty()) {
+      layOut(ownValues(fields.length));
+    }
     for (int i = 0; i < fields.length; i++) {
       bytes += fields[i].add(row, i, 0, 0);
     }
@@ -110,15 +126,138 @@ public final class ColumnFile implements RowFile {
     }
   }
 
+  /** Plain columns that are gathered alike share their indexes. */
+  @Override
+  public void write(ColumnarBatch batch) throws IOException {
+    ColumnVector[] from = ColumnRows.of(batch);
+    int n = batch.numRows();
+    if (rows + n > most && rows > 0) {
+      flush();
+    }
+    layOut(layout(from));
+    int next = 0;
+    for (int i = 0; i < from.length; i++) {
+      if (layout[i] == i) {
+        GatheredColumn gathered = (GatheredColumn) from[i];
+        gatherings.get(next++).add(gathered.from(), n, gathered.count());
+      }
+      bytes += fields[i].addAll(from[i], n);
+    }
+    rows += n;
+    if (rows >= most || bytes >= GROUP_BYTES) {
+      flush();
+    }
+  }
+
+  private static int[] ownValues(int fields) {
+    int[] layout = new int[fields];
+    Arrays.fill(layout, -1);
+    return layout;
+  }
+
+  private int[] layout(ColumnVector[] from) {
+    int[] next = ownValues(from.length);
+    Map<int[], Integer> first = new IdentityHashMap<>();
+    for (int i = 0; i < from.length; i++) {
+      if (from[i] instanceof GatheredColumn gathered && fields[i].canShare()) {
+        Integer other = first.putIfAbsent(gathered.from(), i);
+        next[i] = other == null ? i : other;
+      }
+    }
+    return next;
+  }
+
+  /** Has the rows to come share values; a row group has one layout. */
+  private void layOut(int[] next) throws IOException {
+    if (Arrays.equals(layout, next)) {
+      return;
+    }
+    if (rows > 0) {
+      flush();
+    }
+    layout = next;
+    gatherings.clear();
+    Gathering[] of = new Gathering[next.length];
+    for (int i = 0; i < next.length; i++) {
+      if (next[i] == i) {
+        of[i] = new Gathering();
+        gatherings.add(of[i]);
+      }
+      fields[i].share(Optional.ofNullable(next[i] < 0 ? null : of[next[i]]));
+    }
+  }
+
   private void flush() throws IOException {
     file.startBlock(rows);
     for (int c = 0; c < columns.size(); c++) {
-      write(columns.get(c), descriptors.get(c));
+      Optional<Gathering> gathering = columns.get(c).gathering();
+      if (gathering.isPresent()) {
+        write(columns.get(c), gathering.get(), descriptors.get(c));
+      } else {
+        write(columns.get(c), descriptors.get(c));
+      }
       columns.get(c).clear();
     }
+    gatherings.forEach(Gathering::clear);
     file.endBlock();
     rows = 0;
     bytes = 0;
+  }
+
+  /** Writes a column whose rows share values: few of them are a dictionary as they are. */
+  private void write(PlainColumn column, Gathering gathering, ColumnDescriptor descriptor)
+      throws IOException {
+    file.startColumn(descriptor, gathering.rows(), CompressionCodecName.SNAPPY);
+    int distinct = values.count(column);
+    boolean asTheyAre =
+        distinct == 0 && column.canRepeat() && column.values <= gathering.present() / 4;
+    int many = asTheyAre ? column.values : distinct;
+    if (many > 0) {
+      int[] firsts = asTheyAre ? IntStream.range(0, many).toArray() : values.firsts();
+      ByteBuffer dictionary = column.dictionary(firsts, many);
+      file.writeDictionaryPage(
+          new DictionaryPage(compressed(dictionary), dictionary.remaining(), many, Encoding.PLAIN));
+    }
+    for (Gathering.Page page : gathering.pages(pageRows)) {
+      BytesInput bytes;
+      int size;
+      if (asTheyAre) {
+        if (page.bytes == null) {
+          ByteBuffer made = indexes(levels(page), page.from, many);
+          page.size = made.remaining();
+          page.bytes = compressed(made).toByteArray();
+        }
+        bytes = BytesInput.from(page.bytes);
+        size = page.size;
+      } else {
+        ByteBuffer made =
+            many > 0
+                ? indexes(levels(page), values.numbers(page.from), many)
+                : column.plain(levels(page), page.from);
+        size = made.remaining();
+        bytes = compressed(made);
+      }
+      file.writeDataPage(
+          page.rows,
+          size,
+          bytes,
+          column.statistics(page.nulls(), distinct > 0 ? values.among(page.among) : page.among),
+          page.rows,
+          Encoding.RLE,
+          Encoding.RLE,
+          many > 0 ? Encoding.RLE_DICTIONARY : Encoding.PLAIN);
+    }
+    file.endColumn();
+  }
+
+  private ByteBuffer levels(Gathering.Page page) {
+    if (page.present == null) {
+      return sized(runs.same(1, page.rows, 1));
+    }
+    for (boolean present : page.present) {
+      runs.add(present ? 1 : 0);
+    }
+    return sized(runs.encode(1));
   }
 
   private void write(PlainColumn column, ColumnDescriptor descriptor) throws IOException {
@@ -139,7 +278,9 @@ public final class ColumnFile implements RowFile {
       int to = from + last - entry - nulls;
       ByteBuffer levels = levels(column, descriptor, entry, last, nulls);
       ByteBuffer page =
-          distinct > 0 ? indexes(levels, from, to, distinct) : column.plain(levels, from, to);
+          distinct > 0
+              ? indexes(levels, Arrays.copyOfRange(values.numbers(), from, to), distinct)
+              : column.plain(levels, from, to);
       file.writeDataPage(
           last - entry,
           page.remaining(),
@@ -198,10 +339,10 @@ public final class ColumnFile implements RowFile {
     return Integer.SIZE - Integer.numberOfLeadingZeros(most);
   }
 
-  private ByteBuffer indexes(ByteBuffer levels, int from, int to, int distinct) {
+  private ByteBuffer indexes(ByteBuffer levels, int[] numbers, int distinct) {
     int width = Math.max(1, width(distinct - 1));
-    for (int i = from; i < to; i++) {
-      runs.add(values.numbers()[i]);
+    for (int number : numbers) {
+      runs.add(number);
     }
     ByteBuffer encoded = runs.encode(width);
     return ByteBuffer.allocate(levels.remaining() + 1 + encoded.remaining())

@@ -1,7 +1,9 @@
 package io.tributary.rows.local;
 
+import io.tributary.rows.GatheredColumn;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -13,6 +15,8 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarArray;
 
 /**
  * A field of a row group, and how its values get into the columns below it: a struct has those of
@@ -72,6 +76,24 @@ abstract sealed class ColumnNode {
     return take(from, place, repetition, definition + 1);
   }
 
+  /** Adds the values of rows, and gives about how many bytes they take. */
+  int addAll(ColumnVector from, int n) {
+    SpecializedGetters rows = new ColumnarArray(from, 0, n);
+    int bytes = 0;
+    for (int i = 0; i < n; i++) {
+      bytes += add(rows, i, 0, 0);
+    }
+    return bytes;
+  }
+
+  /** Whether rows can share values. */
+  boolean canShare() {
+    return false;
+  }
+
+  /** Has the rows to come share values; empty = each has its own. */
+  void share(Optional<Gathering> values) {}
+
   /** Adds that there is none. */
   abstract void missing(int repetition, int definition);
 
@@ -82,6 +104,23 @@ abstract sealed class ColumnNode {
 
     Plain(PlainColumn column) {
       this.column = column;
+    }
+
+    @Override
+    boolean canShare() {
+      return true;
+    }
+
+    @Override
+    void share(Optional<Gathering> values) {
+      column.gather(values);
+    }
+
+    @Override
+    int addAll(ColumnVector from, int n) {
+      return from instanceof GatheredColumn gathered
+          ? column.share(gathered.values(), gathered.count())
+          : column.add(from, n);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tributary.rows.local;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * The distinct values of a column of a row group, numbered by where they first come. A look at few
@@ -129,10 +130,15 @@ final class DistinctValues {
 
   /** The first of each distinct value that is among some values. */
   int[] among(int from, int to) {
+    return among(IntStream.range(from, to).toArray());
+  }
+
+  /** The same of any values. */
+  int[] among(int[] of) {
     boolean[] seen = new boolean[count];
-    int[] places = new int[Math.min(count, to - from)];
+    int[] places = new int[Math.min(count, of.length)];
     int n = 0;
-    for (int i = from; i < to; i++) {
+    for (int i : of) {
       if (!seen[numbers[i]]) {
         seen[numbers[i]] = true;
         places[n++] = firsts[numbers[i]];
@@ -144,5 +150,10 @@ final class DistinctValues {
   /** Of each value its number, from 0. */
   int[] numbers() {
     return numbers;
+  }
+
+  /** The same of some values. */
+  int[] numbers(int[] of) {
+    return Arrays.stream(of).map(value -> numbers[value]).toArray();
   }
 }

@@ -1,6 +1,7 @@
 package io.tributary.rows.local;
 
 import io.netty.util.internal.PlatformDependent;
+import io.tributary.rows.HeldRows;
 import io.tributary.rows.PackedRows;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
@@ -167,7 +168,7 @@ final class Exchange {
   }
 
   /** The rows of a bucket, sorted by their hash; those of one hash in any order. */
-  Iterator<InternalRow> sorted(LocalTask task, int bucket) {
+  HeldRows sorted(LocalTask task, int bucket) {
     long count = 0;
     long spilled = 0;
     for (Pages each : pages) {
@@ -221,7 +222,7 @@ final class Exchange {
       runs.add(new long[] {from, to});
     }
 
-    Iterator<InternalRow> sorted(LocalTask task) {
+    HeldRows sorted(LocalTask task) {
       LongArray index = index(task, Math.min(count, sortedAtOnce));
       if (count <= sortedAtOnce) {
         return rows(new Range(Long.MIN_VALUE, Long.MAX_VALUE, count), index);
@@ -229,7 +230,7 @@ final class Exchange {
       List<Range> all = new ArrayList<>();
       divide(new Range(Long.MIN_VALUE, Long.MAX_VALUE, count), all);
       Iterator<Range> ranges = all.iterator();
-      return new Iterator<>() {
+      return new HeldRows() {
         private Iterator<InternalRow> rows = Collections.emptyIterator();
 
         @Override
@@ -304,11 +305,11 @@ final class Exchange {
       }
     }
 
-    private Iterator<InternalRow> rows(Range range, LongArray index) {
+    private HeldRows rows(Range range, LongArray index) {
       return range.rows() > sortedAtOnce ? new OfOneHash(range.from()) : sorted(range, index);
     }
 
-    private Iterator<InternalRow> sorted(Range range, LongArray index) {
+    private HeldRows sorted(Range range, LongArray index) {
       int rows = 0;
       for (long[] run : runs) {
         for (long at = run[0]; at < run[1]; at += 8 + Platform.getLong(null, at)) {
@@ -323,7 +324,7 @@ final class Exchange {
       int start = rows == 0 ? 0 : RadixSort.sortKeyPrefixArray(index, 0, rows, 0, 7, false, true);
       int end = rows;
       UnsafeRow row = new UnsafeRow(fields);
-      return new Iterator<>() {
+      return new HeldRows() {
         private int next;
 
         @Override
@@ -344,7 +345,7 @@ final class Exchange {
     }
 
     /** More rows than are sorted at once: they need not be. */
-    private final class OfOneHash implements Iterator<InternalRow> {
+    private final class OfOneHash implements HeldRows {
       private final long of;
       private final Iterator<long[]> left = runs.iterator();
       private final UnsafeRow row = new UnsafeRow(fields);

@@ -2,6 +2,7 @@ package io.tributary.rows.local;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.rows.ColumnRows;
 import io.tributary.rows.PartitionedRows;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.parquet.hadoop.ParquetFileWriter;
@@ -24,6 +26,7 @@ import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /** A folder of Parquet files as Spark writes them, one a thread. */
 public final class ParquetTarget {
@@ -78,8 +81,16 @@ public final class ParquetTarget {
       }
       long count = 0;
       while (rows.hasNext()) {
-        writers[thread].write(rows.next());
-        count++;
+        Optional<ColumnarBatch> batch =
+            rows instanceof ColumnRows columns ? columns.columns() : Optional.empty();
+        if (batch.isPresent()) {
+          writers[thread].write(batch.get());
+          count += batch.get().numRows();
+          ((ColumnRows) rows).pass();
+        } else {
+          writers[thread].write(rows.next());
+          count++;
+        }
       }
       return count;
     } catch (IOException | FSError e) {

@@ -1,8 +1,11 @@
 package io.tributary.rows.local;
 
+import io.tributary.rows.GatheredColumn;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.io.api.Binary;
@@ -23,6 +26,8 @@ import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.TimestampType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarArray;
 import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.types.UTF8String;
 
@@ -43,6 +48,14 @@ abstract sealed class PlainColumn {
 
   /** How many are not null. */
   int values;
+
+  /** Which of its values each row has; empty where each has its own. */
+  private Optional<Gathering> gathering = Optional.empty();
+
+  /** Where one of those gathered is null, of each its number here; else empty. */
+  private int[] numbers = {};
+
+  private int gathered;
 
   PlainColumn(ColumnDescriptor stored) {
     this.type = stored.getPrimitiveType();
@@ -138,6 +151,74 @@ abstract sealed class PlainColumn {
   void clear() {
     entries = 0;
     values = 0;
+    gathered = 0;
+    numbers = new int[0];
+  }
+
+  /** Has the rows to come share values; empty = each has its own. */
+  void gather(Optional<Gathering> of) {
+    gathering = of;
+  }
+
+  /** Which of its values each row has; empty where each has its own. */
+  Optional<Gathering> gathering() {
+    return gathering.map(rows -> numbers.length == 0 ? rows : rows.renumbered(numbers));
+  }
+
+  /** Adds the values that rows of a {@link #gathering} share; about how many bytes they take. */
+  final int share(ColumnVector from, int n) {
+    if (numbers.length == 0 && !from.hasNull()) {
+      gathered += n;
+      return takeAll(from, n);
+    }
+    SpecializedGetters row = new ColumnarArray(from, 0, n);
+    int bytes = 0;
+    if (numbers.length < gathered + n) {
+      int known = numbers.length;
+      numbers = Arrays.copyOf(numbers, Math.max(gathered + n, 2 * known));
+      for (int i = known; i < gathered; i++) {
+        numbers[i] = i;
+      }
+    }
+    for (int i = 0; i < n; i++) {
+      boolean isNull = from.isNullAt(i);
+      numbers[gathered++] = isNull ? GatheredColumn.NONE : values;
+      bytes += isNull ? 0 : take(row, i);
+    }
+    return bytes;
+  }
+
+  /** Adds an entry for each row of a plain field; about how many bytes their values take. */
+  final int add(ColumnVector from, int n) {
+    if (!from.hasNull()) {
+      if (entries + n > definitions.length) {
+        definitions = Arrays.copyOf(definitions, Math.max(entries + n, 2 * entries));
+      }
+      Arrays.fill(definitions, entries, entries + n, whole);
+      entries += n;
+      return takeAll(from, n);
+    }
+    SpecializedGetters row = new ColumnarArray(from, 0, n);
+    int bytes = 0;
+    for (int i = 0; i < n; i++) {
+      if (from.isNullAt(i)) {
+        level(0, 0);
+      } else {
+        level(0, whole);
+        bytes += take(row, i);
+      }
+    }
+    return bytes;
+  }
+
+  /** Adds the values of rows, none of them null. */
+  int takeAll(ColumnVector from, int n) {
+    SpecializedGetters row = new ColumnarArray(from, 0, n);
+    int bytes = 0;
+    for (int i = 0; i < n; i++) {
+      bytes += take(row, i);
+    }
+    return bytes;
   }
 
   /** Adds a value, and gives about how many bytes it takes. */
@@ -145,6 +226,15 @@ abstract sealed class PlainColumn {
 
   /** Some of the values behind their levels, as {@code PLAIN} has them. */
   abstract ByteBuffer plain(ByteBuffer levels, int from, int to);
+
+  /** The same of any values, in their order. */
+  ByteBuffer plain(ByteBuffer levels, int[] which) {
+    ByteBuffer plain = dictionary(which, which.length);
+    return ByteBuffer.allocate(levels.remaining() + plain.remaining())
+        .put(levels)
+        .put(plain)
+        .flip();
+  }
 
   /** Some values, as {@code PLAIN} has them. */
   abstract ByteBuffer dictionary(int[] which, int n);
@@ -212,6 +302,27 @@ abstract sealed class PlainColumn {
       }
       words[values++] = word(row, place);
       return 8;
+    }
+
+    @Override
+    int takeAll(ColumnVector from, int n) {
+      boolean isDouble = of instanceof DoubleType;
+      if (!isDouble && !(of instanceof LongType) && !(of instanceof TimestampType)) {
+        return super.takeAll(from, n);
+      }
+      if (values + n > words.length) {
+        words = Arrays.copyOf(words, Math.max(values + n, 2 * words.length));
+      }
+      if (isDouble) {
+        double[] doubles = from.getDoubles(0, n);
+        for (int i = 0; i < n; i++) {
+          words[values + i] = Double.doubleToRawLongBits(doubles[i]);
+        }
+      } else {
+        System.arraycopy(from.getLongs(0, n), 0, words, values, n);
+      }
+      values += n;
+      return 8 * n;
     }
 
     private long word(SpecializedGetters row, int place) {
@@ -340,9 +451,14 @@ abstract sealed class PlainColumn {
 
     @Override
     ByteBuffer plain(ByteBuffer levels, int from, int to) {
-      byte[] bits = new byte[(to - from + 7) / 8];
-      for (int i = 0; i < to - from; i++) {
-        bits[i >> 3] |= (byte) ((truths[from + i] ? 1 : 0) << (i & 7));
+      return plain(levels, IntStream.range(from, to).toArray());
+    }
+
+    @Override
+    ByteBuffer plain(ByteBuffer levels, int[] which) {
+      byte[] bits = new byte[(which.length + 7) / 8];
+      for (int i = 0; i < which.length; i++) {
+        bits[i >> 3] |= (byte) ((truths[which[i]] ? 1 : 0) << (i & 7));
       }
       return bytes(levels.remaining() + bits.length).put(levels).put(bits).flip();
     }

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.fail;
 import io.tributary.core.PlatformException;
 import io.tributary.rows.ColumnPacker;
 import io.tributary.rows.ColumnRows;
+import io.tributary.rows.FilledColumns;
+import io.tributary.rows.GatheredColumn;
 import io.tributary.rows.PackedRows;
 import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
 import io.tributary.rows.Scala;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +52,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -319,6 +323,97 @@ class TestParquetRows {
     requireSame(PLAIN, TestParquetRows::plain, count);
   }
 
+  /** Row {@code n} where others share what each other column has, or hardly any do. */
+  private static InternalRow shared(long n) {
+    Object[] values = new Object[PLAIN.size()];
+    values[0] = n;
+    for (int c = 1; c < values.length; c++) {
+      InternalRow from = c % 2 == 0 ? plain(n) : n % 9 == 0 ? null : plain(n / 10);
+      values[c] =
+          from == null || from.isNullAt(c) ? null : from.get(c, PLAIN.fields()[c].dataType());
+    }
+    return new GenericInternalRow(values);
+  }
+
+  /** The same as columns, a thousand at a time; every fifth time one by one. */
+  private static ColumnRows sharing(int count) {
+    int most = 1_000;
+    int[] next = {0};
+    int[] all = IntStream.range(0, PLAIN.size()).toArray();
+    DataType[] types =
+        Stream.of(PLAIN.fields()).map(StructField::dataType).toArray(DataType[]::new);
+    Iterator<InternalRow> each =
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return next[0] < count;
+          }
+
+          @Override
+          public InternalRow next() {
+            return shared(next[0]++);
+          }
+        };
+    return ColumnRows.of(
+        each,
+        () -> {
+          int n = Math.min(most, count - next[0]);
+          if (n == 0 || next[0] / most % 5 == 4) {
+            return Optional.empty();
+          }
+          FilledColumns own = new FilledColumns(types);
+          FilledColumns once = new FilledColumns(types);
+          FilledColumns tenfold = new FilledColumns(types);
+          int[] ofOnce = new int[n];
+          int[] ofTenfold = new int[n];
+          for (int i = 0; i < n; i++) {
+            int row = next[0] + i;
+            own.add(shared(row), all);
+            once.add(plain(row), all);
+            ofOnce[i] = i;
+            if (i == 0 || row % 10 == 0) {
+              tenfold.add(plain(row / 10), all);
+            }
+            ofTenfold[i] = row % 9 == 0 ? GatheredColumn.NONE : tenfold.rows() - 1;
+          }
+          ColumnVector[] columns = new ColumnVector[types.length];
+          for (int c = 0; c < columns.length; c++) {
+            columns[c] =
+                c == 0
+                    ? own.columns()[c]
+                    : c % 2 == 0
+                        ? new GatheredColumn(once.columns()[c], once.rows(), ofOnce)
+                        : new GatheredColumn(tenfold.columns()[c], tenfold.rows(), ofTenfold);
+          }
+          return Optional.of(new ColumnarBatch(columns, n));
+        },
+        () -> next[0] += Math.min(most, count - next[0]));
+  }
+
+  /** Also more than a row group, and some rows one by one. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 700, 7_003, 140_000})
+  void columnsWhoseRowsShareValuesAreReadAsTheRowsAre(int count) throws IOException {
+    Path target = folder.resolve("written");
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      Partitions rows = runner.read(1, (task, partition) -> sharing(count));
+
+      assertThat(new ParquetTarget(target).write(runner, new PartitionedRows(rows, PLAIN)))
+          .isEqualTo(count);
+
+      requireSame(
+          runner,
+          List.of(target.resolve("part-00000.snappy.parquet")),
+          PLAIN,
+          TestParquetRows::shared,
+          count);
+    }
+    // What ten rows share is stored once, though it comes nowhere else.
+    assertThat(chunks(target.resolve("part-00000.snappy.parquet")))
+        .filteredOn(c -> c.getPath().toDotString().equals("at"))
+        .allMatch(c -> c.hasDictionaryPage() == count > 1);
+  }
+
   /** Rows as they come from Spark, and as they are made here; more than a page and a row group. */
   @ParameterizedTest
   @ValueSource(ints = {1, 12, 3_000, 140_000})
@@ -412,19 +507,29 @@ class TestParquetRows {
 
       assertThat(groups(files.get(0))).isEqualTo(count > ROWS_OF_A_GROUP ? 2 : 1);
       assertThat(files).hasSizeBetween(1, 2).allMatch(f -> f.toString().endsWith(".parquet"));
-      ParquetRows read = ParquetRows.open(files);
-      assertThat(read.leftToSpark()).isEmpty();
-      assertThat(read.schema()).isEqualTo(schema);
-      Map<Long, UnsafeRow> found = new HashMap<>();
-      read.read(runner, schema).rows().each(part -> copies(schema, part)).stream()
-          .flatMap(List::stream)
-          .forEach(r -> assertThat(found.put(r.getLong(0), r)).isNull());
-      UnsafeProjection whole = UnsafeProjection.create(schema);
-      assertThat(found).hasSize(count);
-      for (long n = 0; n < count; n++) {
-        if (!whole.apply(row.apply(n)).equals(found.get(n))) {
-          fail("row %s: %s was read as %s", n, row.apply(n), found.get(n));
-        }
+      requireSame(runner, files, schema, row, count);
+    }
+  }
+
+  private static void requireSame(
+      LocalRunner runner,
+      List<Path> files,
+      StructType schema,
+      LongFunction<InternalRow> row,
+      int count)
+      throws IOException {
+    ParquetRows read = ParquetRows.open(files);
+    assertThat(read.leftToSpark()).isEmpty();
+    assertThat(read.schema()).isEqualTo(schema);
+    Map<Long, UnsafeRow> found = new HashMap<>();
+    read.read(runner, schema).rows().each(part -> copies(schema, part)).stream()
+        .flatMap(List::stream)
+        .forEach(r -> assertThat(found.put(r.getLong(0), r)).isNull());
+    UnsafeProjection whole = UnsafeProjection.create(schema);
+    assertThat(found).hasSize(count);
+    for (long n = 0; n < count; n++) {
+      if (!whole.apply(row.apply(n)).equals(found.get(n))) {
+        fail("row %s: %s was read as %s", n, row.apply(n), found.get(n));
       }
     }
   }

@@ -23,6 +23,7 @@ import io.tributary.offline.internal.sweep.CompiledUse;
 import io.tributary.offline.internal.sweep.CompiledView;
 import io.tributary.offline.internal.sweep.EventRows;
 import io.tributary.offline.internal.sweep.GroupSweep;
+import io.tributary.rows.ColumnRows;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Partitions;
 import io.tributary.rows.Scala;
@@ -32,12 +33,14 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.GenerateUnsafeRowJoiner;
@@ -488,7 +491,19 @@ public final class JoinPlan {
                     columns.add(Scala.column(from, place));
                   }
                   UnsafeProjection projection = Scala.projection(columns);
-                  return Iterators.map(part, projection::apply);
+                  Iterator<InternalRow> each = Iterators.map(part, projection::apply);
+                  return part instanceof ColumnRows given
+                      ? ColumnRows.of(
+                          each,
+                          () ->
+                              given
+                                  .columns()
+                                  .map(
+                                      batch ->
+                                          ColumnRows.some(
+                                              batch, Arrays.stream(places).boxed().toList())),
+                          given::pass)
+                      : each;
                 }),
         schema);
   }

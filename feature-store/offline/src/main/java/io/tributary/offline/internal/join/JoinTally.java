@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /** What is counted of a join, and under which names. */
 final class JoinTally {
@@ -101,14 +102,24 @@ final class JoinTally {
             .map(
                 (task, part) -> {
                   long[] count = new long[1];
-                  return Iterators.atEnd(
-                      Iterators.map(
-                          part,
-                          row -> {
-                            count[0]++;
-                            return row;
-                          }),
-                      () -> tally.put(ROWS_OUT, task.partition(), count[0]));
+                  Iterator<InternalRow> each =
+                      Iterators.atEnd(
+                          Iterators.map(
+                              part,
+                              row -> {
+                                count[0]++;
+                                return row;
+                              }),
+                          () -> tally.put(ROWS_OUT, task.partition(), count[0]));
+                  return part instanceof ColumnRows columns
+                      ? ColumnRows.of(
+                          each,
+                          columns::columns,
+                          () -> {
+                            count[0] += columns.columns().map(ColumnarBatch::numRows).orElse(0);
+                            columns.pass();
+                          })
+                      : each;
                 }),
         rows.schema());
   }

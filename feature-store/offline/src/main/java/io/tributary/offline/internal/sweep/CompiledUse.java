@@ -1,5 +1,6 @@
 package io.tributary.offline.internal.sweep;
 
+import io.tributary.offline.internal.keys.Keys;
 import io.tributary.rows.Scala;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.expressions.Coalesce;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -37,9 +39,41 @@ public record CompiledUse(
 
   /** Whether its columns are the view's features as they are. */
   boolean takesAll() {
-    return view.empty() == null
-        && Arrays.equals(take, IntStream.range(0, view.features().size()).toArray())
-        && Arrays.stream(defaults).allMatch(Objects::isNull);
+    return isPlain() && Arrays.equals(take, IntStream.range(0, view.features().size()).toArray());
+  }
+
+  /** Whether its columns are some of the view's features as they are. */
+  boolean isPlain() {
+    return view.empty() == null && Arrays.stream(defaults).allMatch(Objects::isNull);
+  }
+
+  /** Whether each of its columns has what one event has that wins. */
+  boolean onlyLooksUp() {
+    return isPlain()
+        && view.plan().onlyLooksUp()
+        && view.features().size() == view.computed().size();
+  }
+
+  /**
+   * The arguments that its columns are, of the event that wins; empty where one is not an argument
+   * as it is.
+   */
+  Optional<int[]> arguments() {
+    if (!onlyLooksUp()) {
+      return Optional.empty();
+    }
+    int[] places = new int[take.length];
+    DataType[] types =
+        Keys.types(view.arguments().schema(), List.of(view.arguments().schema().fieldNames()));
+    for (int i = 0; i < take.length; i++) {
+      int[] input = view.inputs()[view.plan().input(take[i])];
+      DataType type = columns.fields()[i].dataType();
+      if (input[0] < 0 || input[1] >= 0 || !types[input[0]].equals(type)) {
+        return Optional.empty();
+      }
+      places[i] = input[0];
+    }
+    return Optional.of(places);
   }
 
   /** From a view's features to the columns that are taken, nulls replaced by their defaults. */

@@ -1,12 +1,12 @@
 package io.tributary.offline.internal.sweep;
 
-import io.tributary.offline.engine.Arena;
 import io.tributary.offline.internal.keys.Bytes;
 import io.tributary.offline.internal.values.RowText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.Platform;
@@ -87,17 +87,19 @@ final class Entities {
 
   private final List<CompiledView> compiled;
   private final StructType keySchema;
-  private final boolean tracksNewest;
-  private final Arena arena;
+  private final Function<CompiledView, ViewSweep> sweeps;
   private final List<Entity> pool = new ArrayList<>();
   private final Map<Place, Entity> byKey = new HashMap<>();
   private final Place probe = new Place();
 
-  Entities(List<CompiledView> compiled, StructType keySchema, boolean tracksNewest, Arena arena) {
+  /**
+   * @param sweeps makes the sweep of a view
+   */
+  Entities(
+      List<CompiledView> compiled, StructType keySchema, Function<CompiledView, ViewSweep> sweeps) {
     this.compiled = compiled;
     this.keySchema = keySchema;
-    this.tracksNewest = tracksNewest;
-    this.arena = arena;
+    this.sweeps = sweeps;
   }
 
   void clear() {
@@ -152,17 +154,7 @@ final class Entities {
   private Entity add(byte[] key) {
     int number = byKey.size();
     if (number == pool.size()) {
-      pool.add(
-          new Entity(
-              number,
-              compiled.stream()
-                  .map(
-                      t ->
-                          tracksNewest
-                              ? ViewSweep.trackingNewest(t, arena)
-                              : ViewSweep.of(t, arena))
-                  .toList(),
-              keySchema));
+      pool.add(new Entity(number, compiled.stream().map(sweeps).toList(), keySchema));
     }
     Entity entity = pool.get(number);
     entity.key = key;

@@ -175,6 +175,15 @@ final class EventRow {
     return tieSize;
   }
 
+  /** Where the arguments are. */
+  long argumentsOffset() {
+    return arguments;
+  }
+
+  int argumentsSize() {
+    return argumentsSize;
+  }
+
   /** Makes {@code row} the arguments, without copying. */
   void arguments(UnsafeRow row) {
     row.pointTo(base, arguments, argumentsSize);

@@ -1,6 +1,7 @@
 package io.tributary.offline.internal.sweep;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Lazy;
 import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.core.SeenValue;
@@ -9,6 +10,8 @@ import io.tributary.offline.engine.Blobs;
 import io.tributary.offline.engine.IndexSort;
 import io.tributary.offline.internal.keys.HotKeys;
 import io.tributary.offline.internal.keys.Keys;
+import io.tributary.rows.ColumnRows;
+import io.tributary.rows.HeldRows;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.Partitions;
 import io.tributary.rows.Runner;
@@ -18,9 +21,11 @@ import java.io.Serializable;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -29,6 +34,7 @@ import org.apache.spark.sql.catalyst.expressions.codegen.GenerateUnsafeRowJoiner
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowJoiner;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /**
  * Joins views to label rows: both sides come sorted by the hash of a key that all views here are
@@ -148,23 +154,35 @@ public final class GroupSweep implements Serializable {
     return "repeated-bounds " + use;
   }
 
-  private final class Joined implements Iterator<InternalRow> {
+  private final class Joined implements ColumnRows {
     private final Task task;
     private final Iterator<InternalRow> labels;
     private final Iterator<InternalRow> events;
     private final Entities[] entities = new Entities[parts.size()];
     private final Keys.Writer[] keys = new Keys.Writer[parts.size()];
 
-    /** To the columns of each use; null of the last one where they are its view's as they are. */
+    /** To the columns of each use; null where they are its view's as they are. */
     private final UnsafeProjection[] taken = new UnsafeProjection[uses.size()];
+
+    /** Null before rows are asked for as columns. */
+    private JoinedColumns columns;
+
+    private final boolean areHeld;
+
+    /** The rows of {@link #columns} that are left. */
+    private Iterator<InternalRow> held = Collections.emptyIterator();
 
     private final InternalRow[] empty;
 
     /** Copy a row together with the features of a use; the last one's stay beside it. */
-    private final UnsafeRowJoiner[] joiners = new UnsafeRowJoiner[uses.size() - 1];
+    private final List<Lazy<UnsafeRowJoiner>> joiners = new ArrayList<>();
+
+    /** What these copy, of rows that the sweep gives as they are. */
+    private final List<Lazy<UnsafeProjection>> wholes = new ArrayList<>();
 
     private final JoinedRow joined = new JoinedRow();
     private final UnsafeRow label = new UnsafeRow(labelSchema.size());
+    private final ViewSweep[] sweeps = new ViewSweep[views.size()];
     private final InternalRow[] features = new InternalRow[views.size()];
     private final Counts counts = new Counts();
 
@@ -183,6 +201,8 @@ public final class GroupSweep implements Serializable {
     private int at;
     private boolean isSlice;
     private boolean counted;
+    private ColumnarBatch batch;
+    private boolean untouched;
 
     Joined(Task task, Iterator<InternalRow> labels, Iterator<InternalRow> events) {
       this.task = task;
@@ -191,20 +211,25 @@ public final class GroupSweep implements Serializable {
       this.arena = Arena.of(task.heapBytes(Arena.HEAP_BYTES), task::map);
       this.rows = Blobs.ofBytes(arena);
       this.sort = new IndexSort(arena);
+      this.areHeld = events instanceof HeldRows;
       for (int p = 0; p < entities.length; p++) {
         Part part = parts.get(p);
         entities[p] =
             new Entities(
-                part.views().stream().map(views::get).toList(), part.keys().schema(), false, arena);
+                part.views().stream().map(views::get).toList(),
+                part.keys().schema(),
+                view -> areHeld ? ViewSweep.ofHeld(view, arena) : ViewSweep.of(view, arena));
         entitiesOf[p] = IntBuffer.allocate(16);
         keys[p] = part.keys().writer();
       }
       StructType left = labelSchema;
       for (int i = 0; i < taken.length; i++) {
         CompiledUse use = uses.get(i);
-        taken[i] = i == joiners.length && use.takesAll() ? null : use.projection();
-        if (i < joiners.length) {
-          joiners[i] = GenerateUnsafeRowJoiner.create(left, use.columns());
+        taken[i] = use.takesAll() ? null : use.projection();
+        if (i < uses.size() - 1) {
+          StructType before = left;
+          joiners.add(Lazy.of(() -> GenerateUnsafeRowJoiner.create(before, use.columns())));
+          wholes.add(Lazy.of(use::projection));
           for (StructField field : use.columns().fields()) {
             left = left.add(field);
           }
@@ -236,6 +261,10 @@ public final class GroupSweep implements Serializable {
 
     @Override
     public boolean hasNext() {
+      return held.hasNext() || hasMore();
+    }
+
+    private boolean hasMore() {
       while (at == size && nextLabel != null) {
         fill();
       }
@@ -247,6 +276,48 @@ public final class GroupSweep implements Serializable {
       return more;
     }
 
+    @Override
+    public Optional<ColumnarBatch> columns() {
+      if (!JoinedColumns.canHold(labelSchema)) {
+        return Optional.empty();
+      }
+      if (columns == null) {
+        columns = new JoinedColumns(labelSchema, uses, areHeld);
+      }
+      if (!held.hasNext()) {
+        columns.clear();
+        while (!columns.isFull() && hasMore()) {
+          hold();
+        }
+        untouched = columns.rows() > 0;
+        batch = columns.batch();
+        held = batch.rowIterator();
+      }
+      return untouched ? Optional.of(batch) : Optional.empty();
+    }
+
+    @Override
+    public void pass() {
+      held = Collections.emptyIterator();
+    }
+
+    /** Puts the next row into columns. */
+    private void hold() {
+      int i = advance();
+      columns.add(label);
+      for (int u = 0; u < taken.length; u++) {
+        int v = viewOfUse[u];
+        if (!columns.looksUp(u)) {
+          columns.put(u, featuresOf(u, i));
+        } else if (sweeps[v] == null) {
+          columns.lookNowhere(u);
+        } else {
+          count(u, i);
+          columns.look(u, sweeps[v], instants.get(i), of[partOfView[v]]);
+        }
+      }
+    }
+
     /** Takes in all of the next label's hash: label rows, then the events of their entities. */
     private void fill() {
       long hash = nextLabel.getLong(0);
@@ -255,6 +326,9 @@ public final class GroupSweep implements Serializable {
         part.clear();
       }
       rows.clear();
+      if (columns != null) {
+        columns.forget();
+      }
       size = 0;
       at = 0;
       while (nextLabel != null && nextLabel.getLong(0) == hash) {
@@ -301,23 +375,43 @@ public final class GroupSweep implements Serializable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
+      if (held.hasNext()) {
+        untouched = false;
+        return held.next();
+      }
+      int i = advance();
+      UnsafeRow result = label;
+      for (int u = 0; u < joiners.size(); u++) {
+        InternalRow added = featuresOf(u, i);
+        result =
+            joiners
+                .get(u)
+                .get()
+                .join(
+                    result,
+                    added instanceof UnsafeRow row ? row : wholes.get(u).get().apply(added));
+      }
+      return joined.apply(result, featuresOf(joiners.size(), i));
+    }
+
+    /** Moves all sweeps to the next row; its number. */
+    private int advance() {
       int i = order.get(at++);
       for (int p = 0; p < of.length; p++) {
         int number = entitiesOf[p].get(i);
         of[p] = number == NO_ENTITY ? null : entities[p].get(number);
       }
-      for (int v = 0; v < features.length; v++) {
+      for (int v = 0; v < sweeps.length; v++) {
         Entities.Entity entity = of[partOfView[v]];
-        features[v] =
-            entity == null ? null : entity.view(placeOfView[v]).at(instants.get(i), entity);
+        sweeps[v] = entity == null ? null : entity.view(placeOfView[v]);
+        features[v] = null;
+        if (sweeps[v] != null) {
+          sweeps[v].sweep().at(instants.get(i));
+        }
       }
       byte[] row = rows.get(i);
       label.pointTo(row, row.length);
-      UnsafeRow result = label;
-      for (int u = 0; u < joiners.length; u++) {
-        result = joiners[u].join(result, (UnsafeRow) featuresOf(u, i));
-      }
-      return joined.apply(result, featuresOf(joiners.length, i));
+      return i;
     }
 
     private InternalRow taken(int u, InternalRow features) {
@@ -327,12 +421,19 @@ public final class GroupSweep implements Serializable {
     /** The features of a use for a row. */
     private InternalRow featuresOf(int u, int row) {
       int v = viewOfUse[u];
-      if (features[v] == null) {
+      if (sweeps[v] == null) {
         return empty[u];
       }
-      Entities.Entity entity = of[partOfView[v]];
-      counts.count(u, entity, entity.view(placeOfView[v]), instants.get(row), isSlice);
+      if (features[v] == null) {
+        features[v] = sweeps[v].read(instants.get(row), of[partOfView[v]]);
+      }
+      count(u, row);
       return taken(u, features[v]);
+    }
+
+    private void count(int u, int row) {
+      int v = viewOfUse[u];
+      counts.count(u, of[partOfView[v]], sweeps[v], instants.get(row), isSlice);
     }
   }
 

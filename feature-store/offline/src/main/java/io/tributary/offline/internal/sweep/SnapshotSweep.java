@@ -82,12 +82,9 @@ public final class SnapshotSweep implements Serializable {
 
     Snapshots(Task task, Iterator<InternalRow> events) {
       this.events = events;
+      Arena arena = Arena.of(task.heapBytes(Arena.HEAP_BYTES), task::map);
       this.entities =
-          new Entities(
-              List.of(compiled),
-              entity,
-              true,
-              Arena.of(task.heapBytes(Arena.HEAP_BYTES), task::map));
+          new Entities(List.of(compiled), entity, view -> ViewSweep.trackingNewest(view, arena));
       StructType left = entity;
       for (var field : TIMES.fields()) {
         left = left.add(field);

@@ -11,7 +11,9 @@ import io.tributary.offline.engine.FeatureValues;
 import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.values.FeatureRow;
 import io.tributary.offline.internal.values.SparkValues;
+import io.tributary.rows.HeldRows;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
@@ -27,8 +29,11 @@ final class ViewSweep {
   private final boolean derives;
   private final Evaluator completion;
   private final UnsafeRow arguments;
+  private final boolean[] holds;
+  private final boolean holdsAny;
+  private final HeldArguments held;
 
-  private ViewSweep(CompiledView compiled, EntitySweep sweep) {
+  private ViewSweep(CompiledView compiled, EntitySweep sweep, Arena arena, boolean areHeld) {
     this.compiled = compiled;
     this.sweep = sweep;
     StructType brought = compiled.arguments().schema();
@@ -47,14 +52,30 @@ final class ViewSweep {
     this.derives = compiled.features().size() > compiled.computed().size();
     this.completion = derives ? compiled.completion().evaluator() : null;
     this.arguments = new UnsafeRow(brought.size());
+    this.holds = new boolean[inputTypes.length];
+    this.held = new HeldArguments(brought.size(), arena);
+    for (int i = 0; i < holds.length; i++) {
+      holds[i] = areHeld && inputTypes[i] != null && compiled.plan().onlyLooksUp(i);
+      if (holds[i]) {
+        int[] input = compiled.inputs()[i];
+        sweep.input(i).hold(held.input(input[0], input[1], inputTypes[i]));
+      }
+    }
+    this.holdsAny = IntStream.range(0, holds.length).anyMatch(i -> holds[i]);
   }
 
   static ViewSweep of(CompiledView compiled, Arena arena) {
-    return new ViewSweep(compiled, EntitySweep.of(compiled.plan(), arena));
+    return new ViewSweep(compiled, EntitySweep.of(compiled.plan(), arena), arena, false);
+  }
+
+  /** One that is given events of {@link HeldRows}: what is only looked up is read there. */
+  static ViewSweep ofHeld(CompiledView compiled, Arena arena) {
+    return new ViewSweep(compiled, EntitySweep.of(compiled.plan(), arena), arena, true);
   }
 
   static ViewSweep trackingNewest(CompiledView compiled, Arena arena) {
-    return new ViewSweep(compiled, EntitySweep.trackingNewest(compiled.plan(), arena));
+    return new ViewSweep(
+        compiled, EntitySweep.trackingNewest(compiled.plan(), arena), arena, false);
   }
 
   CompiledView compiled() {
@@ -63,6 +84,11 @@ final class ViewSweep {
 
   EntitySweep sweep() {
     return sweep;
+  }
+
+  /** Where the arguments of events are, of a sweep that has them stay there. */
+  HeldArguments held() {
+    return held;
   }
 
   /** Takes in an event of this view. */
@@ -76,8 +102,14 @@ final class ViewSweep {
             row.order(),
             row.tieSize(),
             row.isAmbiguous());
+    if (holdsAny) {
+      held.add(item, row);
+    }
     row.arguments(arguments);
     for (int i = 0; i < inputTypes.length; i++) {
+      if (holds[i]) {
+        continue;
+      }
       int argument = compiled.inputs()[i][0];
       int filter = compiled.inputs()[i][1];
       if (filter >= 0 && (arguments.isNullAt(filter) || !arguments.getBoolean(filter))) {
@@ -93,6 +125,11 @@ final class ViewSweep {
   /** The features at an instant, not before the last one; the same row each time. */
   InternalRow at(long t, Object entity) {
     sweep.at(t);
+    return read(t, entity);
+  }
+
+  /** The features at the instant to which the sweep has moved. */
+  InternalRow read(long t, Object entity) {
     sweep.read(t, values, entity);
     if (!derives) {
       return computed;

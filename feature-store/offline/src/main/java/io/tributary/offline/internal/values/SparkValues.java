@@ -77,7 +77,8 @@ public final class SparkValues {
     }
   }
 
-  private static long longAt(SpecializedGetters row, int i, DataType type) {
+  /** A value of a type whose values are whole numbers. */
+  public static long longAt(SpecializedGetters row, int i, DataType type) {
     if (type instanceof LongType || type instanceof TimestampType) {
       return row.getLong(i);
     }
@@ -88,6 +89,11 @@ public final class SparkValues {
       return row.getBoolean(i) ? 1 : 0;
     }
     return type instanceof ShortType ? row.getShort(i) : row.getByte(i);
+  }
+
+  /** A value of a type that is none of a number, or a decimal; a copy but where it is a text. */
+  public static Object heldAt(SpecializedGetters row, int i, DataType type) {
+    return type instanceof StringType ? row.getUTF8String(i) : objectAt(row, i, type);
   }
 
   private static Object objectAt(SpecializedGetters row, int i, DataType type) {

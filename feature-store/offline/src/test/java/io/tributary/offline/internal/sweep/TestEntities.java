@@ -14,7 +14,7 @@ class TestEntities {
   void keepsKeysApartThatComeInOneRow() {
     StructType schema = new StructType().add("a", "bigint").add("b", "bigint");
     Keys.Writer keys = Keys.of(schema, List.of("a", "b")).writer();
-    Entities entities = new Entities(List.of(), schema, false, Arena.heap());
+    Entities entities = new Entities(List.of(), schema, view -> ViewSweep.of(view, Arena.heap()));
 
     for (long b = 0; b < 3; b++) {
       Object[] key = {7L, b};
