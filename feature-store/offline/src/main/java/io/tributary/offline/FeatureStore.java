@@ -87,6 +87,14 @@ public final class FeatureStore {
   }
 
   /**
+   * The same by definitions that a former run used: a view means what it meant then, also where its
+   * version has been amended since.
+   */
+  public static FeatureStore ofThen(CheckedProject kept, Lake lake, RunnerChoice runner) {
+    return new FeatureStore(open(kept, lake).session.choosing(runner).ofThen());
+  }
+
+  /**
    * The same without Spark, of validated tables on this machine: see {@link #leftToSpark}.
    *
    * @param runner what computes

@@ -254,6 +254,13 @@ final class StoreSession {
     return lake.map(l -> StoredSnapshots.in(l, project)).orElse(StoredSnapshots.NONE);
   }
 
+  /** Its views mean what they say here, whatever their versions mean in the lake by now. */
+  StoreSession ofThen() {
+    required.addAll(project.views().keySet());
+    here.ifPresent(StoreSession::ofThen);
+    return this;
+  }
+
   /** A view of a lake is used with the meaning that its version has there. */
   void requireMeaning(ViewId view) {
     if (lake.isPresent() && !required.contains(view)) {

@@ -167,7 +167,7 @@ final class Reproducer {
     if (!gone.isEmpty()) {
       return recorded.differs(Optional.empty(), 0, gone);
     }
-    FeatureStore store = FeatureStore.open(kept.checked(), lake, runner);
+    FeatureStore store = FeatureStore.ofThen(kept.checked(), lake, runner);
     try (TrainingSetBuild build =
         store
             .trainingSets()
@@ -196,9 +196,14 @@ final class Reproducer {
                         "code",
                         "this build of Tributary takes the definition of %s to mean something else than the one that used it"
                             .formatted(definition))));
-    pins.stream()
-        .flatMap(pin -> data.firstAltered(pin).stream())
-        .forEach(altered -> why.add(new Cause("row", altered)));
+    ValidatedRows validated = new ValidatedRows(lake, data);
+    for (Pin pin : pins.stream().filter(ValidatedRows::has).toList()) {
+      try {
+        validated.firstOther(pin).ifPresent(other -> why.add(new Cause("row", other)));
+      } catch (PlatformException e) {
+        why.add(new Cause("data", e.getMessage().replaceFirst("\\.$", "")));
+      }
+    }
     if (why.isEmpty()) {
       why.add(
           new Cause(

@@ -74,14 +74,17 @@ final class Verifier {
   private final ModelRegistry registry;
   private final ArtefactStore artefacts;
   private final PinnedData data;
+  private final ValidatedRows validated;
+  private final DeliveryLedger ledger;
+  private final Set<DeliveredFile> seen = new HashSet<>();
   private final Links links = new Links();
   private final Set<ModelVersion> versions = new LinkedHashSet<>();
 
   /** The scorings that rows name, by run; without those that nothing has. */
   private final Map<String, Optional<Scoring>> scorings = new HashMap<>();
 
-  /** What the links lead to: of each table the pin that shows the most. */
-  private final Map<TableName, Pin> tables = new TreeMap<>();
+  /** What the links lead to: pins that can be read, with the last delivery that was. */
+  private final Map<Pin, Long> tables = new LinkedHashMap<>();
 
   /** Whether the artefact of a version is as it was registered, by the version. */
   private final Map<ModelReference, Boolean> sound = new LinkedHashMap<>();
@@ -99,6 +102,8 @@ final class Verifier {
     this.registry = ModelRegistry.open(lake.uri());
     this.artefacts = ArtefactStore.open(lake.uri());
     this.data = new PinnedData(lake);
+    this.validated = new ValidatedRows(lake, data);
+    this.ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
   }
 
   /**
@@ -137,11 +142,16 @@ final class Verifier {
         });
     versions.forEach(this::trainingSet);
     lookedUp();
-    tables
-        .values()
+    tables.keySet().stream()
+        .filter(pin -> ValidatedRows.has(pin) && !isInAnother(pin))
         .forEach(
             pin -> derive(Kind.TABLE, List.of(pin.version().table().toString()), () -> table(pin)));
-    files();
+    tables.forEach(
+        (pin, last) -> {
+          if (ValidatedRows.has(pin)) {
+            derive(Kind.FILE, List.of(pin.version().table().toString()), () -> files(pin, last));
+          }
+        });
     return links.of(
         Set.copyOf(ids).size(), rows.values().stream().mapToLong(Collection::size).sum());
   }
@@ -288,7 +298,7 @@ final class Verifier {
       broken(derivable, "they can't be derived: " + gone.get(), "Then verify again");
       return;
     }
-    pins.forEach(this::read);
+    scoring.get().inputs().forEach(this::read);
     if (derivable.isEmpty() || able.isEmpty()) {
       return;
     }
@@ -324,7 +334,7 @@ final class Verifier {
     if (asked.isEmpty()) {
       return Map.of();
     }
-    FeatureStore store = FeatureStore.open(kept.checked(), lake, runner);
+    FeatureStore store = FeatureStore.ofThen(kept.checked(), lake, runner);
     progress.accept("run %s: %,d predictions".formatted(id, rows.size()));
     return Rescoring.of(store, scores, asked.get(), pins, able)
         .where(col(ScoreColumns.PREDICTION).isin(predictions(rows).toArray()))
@@ -491,7 +501,7 @@ final class Verifier {
 
   private void trainingSet(ModelVersion version) {
     derive(Kind.TRAINING_SET, List.of(version.trainingSet().toString()), () -> builtAgain(version));
-    version.trainingSet().pins().stream().map(data::readable).forEach(this::read);
+    version.trainingSet().pins().forEach(this::read);
   }
 
   private void builtAgain(ModelVersion version) {
@@ -508,71 +518,98 @@ final class Verifier {
   }
 
   private void read(Pin pin) {
-    tables.merge(
-        pin.version().table(),
-        pin,
-        (one, other) ->
-            one.deliveries().orElse(Long.MAX_VALUE) >= other.deliveries().orElse(Long.MAX_VALUE)
-                ? one
-                : other);
+    tables.merge(data.readable(pin), pin.deliveries().orElse(0L), Math::max);
   }
 
-  /** The tables that rows of those that were read were completed from, and so on. */
+  /** Whether all rows of a pin are rows of another too. */
+  private boolean isInAnother(Pin pin) {
+    return pin.deliveries().isPresent()
+        && tables.keySet().stream()
+            .anyMatch(
+                other ->
+                    other.version().table().equals(pin.version().table())
+                        && other.version().id().equals(pin.version().id())
+                        && other.deliveries().isPresent()
+                        && isBefore(pin, other));
+  }
+
+  private static boolean isBefore(Pin one, Pin other) {
+    int deliveries = one.deliveries().orElseThrow().compareTo(other.deliveries().orElseThrow());
+    return deliveries < 0 || deliveries == 0 && one.version().version() < other.version().version();
+  }
+
+  /** The tables that rows of those that were read were made of by then, and so on. */
   private void lookedUp() {
-    Set<TableName> seen = new HashSet<>();
+    Set<Pin> seen = new HashSet<>();
     while (!seen.containsAll(tables.keySet())) {
-      for (TableName table : List.copyOf(tables.keySet())) {
-        if (seen.add(table)) {
-          lake.table(table).commits().stream()
-              .flatMap(commit -> commit.facts().stream())
-              .flatMap(facts -> facts.inputs().stream())
-              .map(data::readable)
-              .forEach(this::read);
+      for (Pin pin : List.copyOf(tables.keySet())) {
+        if (seen.add(pin)) {
+          derive(
+              Kind.TABLE,
+              List.of(pin.version().table().toString()),
+              () -> madeOf(pin).forEach(this::read));
         }
       }
     }
   }
 
+  private List<Pin> madeOf(Pin pin) {
+    return ValidatedRows.has(pin)
+        ? validated.lookups(pin)
+        : lake.table(pin.version().table()).commits().stream()
+            .filter(commit -> commit.version().version() <= pin.version().version())
+            .flatMap(commit -> commit.facts().stream())
+            .flatMap(facts -> facts.inputs().stream())
+            .toList();
+  }
+
   private void table(Pin pin) {
-    if (!pin.version().table().layer().equals("validated") || data.gone(pin).isPresent()) {
+    if (data.gone(pin).isPresent()) {
       return;
     }
-    data.firstAltered(pin)
+    validated
+        .firstOther(pin)
         .ifPresentOrElse(
-            altered -> {
-              int end = altered.indexOf(". ");
+            other -> {
+              int end = other.indexOf(". ");
               links.broken(
                   Kind.TABLE,
                   pin.version().table().toString(),
-                  altered.substring(0, end),
-                  altered.substring(end + 2));
+                  other.substring(0, end),
+                  other.substring(end + 2));
             },
             () -> links.proven(Kind.TABLE));
   }
 
-  /** The files of all deliveries that the tables' pins have. */
-  private void files() {
-    DeliveryLedger ledger = new DeliveryLedger(lake.events(DeliveryLedger.LOG));
-    Map<String, Long> upTo = new TreeMap<>();
-    tables.values().stream()
-        .filter(pin -> pin.version().table().layer().equals("validated"))
-        .forEach(
-            pin ->
-                upTo.merge(
-                    pin.version().table().subject(),
-                    pin.deliveries().orElse(Long.MAX_VALUE),
-                    Math::max));
-    Set<DeliveredFile> seen = new HashSet<>();
-    upTo.forEach(
-        (source, last) -> {
-          for (LedgerEntry entry : ledger.entries(source)) {
-            if (entry.delivery().number() <= last && entry.is(Outcome.ADMITTED)) {
-              entry.delivery().files().stream()
-                  .filter(file -> file.range().isEmpty() && seen.add(file))
-                  .forEach(this::file);
-            }
-          }
-        });
+  /** The files of the deliveries that a pin shows; of reference data those of the last alone. */
+  private void files(Pin pin, long deliveries) {
+    long last = deliveries > 0 ? deliveries : validated.last(pin);
+    List<LedgerEntry> shown =
+        ledger.entries(pin.version().table().subject()).stream()
+            .filter(entry -> entry.delivery().number() <= last && entry.is(Outcome.ADMITTED))
+            .toList();
+    (validated.isStatic(pin) ? shown.subList(Math.max(0, shown.size() - 1), shown.size()) : shown)
+        .stream()
+            .flatMap(entry -> brought(entry))
+            .filter(file -> file.range().isEmpty() && seen.add(file))
+            .forEach(this::file);
+  }
+
+  /** The files of a delivery; of a release those that its rows came with. */
+  private Stream<DeliveredFile> brought(LedgerEntry entry) {
+    Set<Long> from =
+        entry
+            .delivery()
+            .release()
+            .map(release -> Set.copyOf(release.deliveries()))
+            .orElse(Set.of());
+    return Stream.concat(
+        entry.delivery().files().stream(),
+        from.isEmpty()
+            ? Stream.of()
+            : ledger.entries(entry.delivery().source()).stream()
+                .filter(other -> from.contains(other.delivery().number()))
+                .flatMap(other -> other.delivery().files().stream()));
   }
 
   private void file(DeliveredFile file) {

@@ -1,0 +1,225 @@
+package io.tributary.pipeline;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Iterators;
+import io.tributary.core.Pin;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.events.facts.IngestFacts;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.ingest.DeliveredRows;
+import io.tributary.lake.InternalRows;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeTable;
+import io.tributary.lake.RowDigest;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The rows of {@code validated} tables beside those that {@code bronze} gives by the definitions,
+ * look-ups and deliveries of which they were made.
+ */
+final class ValidatedRows {
+  private static final String LAYER = "validated";
+  private static final String RESTORE =
+      "Find out who changed the table, and restore it from a copy of the lake";
+  private static final Column[] PLACE =
+      DeliveredRows.PLACE.stream().map(functions::col).toArray(Column[]::new);
+
+  private final Lake lake;
+  private final PinnedData data;
+  private final Map<Map<String, Digest>, KeptProject> kept = new HashMap<>();
+
+  ValidatedRows(Lake lake, PinnedData data) {
+    this.lake = lake;
+    this.data = data;
+  }
+
+  static boolean has(Pin pin) {
+    return pin.version().table().layer().equals(LAYER);
+  }
+
+  /** What the rows of a pinned table were made of, by the commit that made the last of them. */
+  private record Making(CommitFacts commit, IngestFacts.Validated validated) {}
+
+  private Making making(Pin pin) {
+    return lake.table(pin.version().table()).commits().stream()
+        .filter(commit -> commit.version().version() <= pin.version().version())
+        .flatMap(commit -> commit.facts().stream())
+        .flatMap(
+            facts ->
+                facts.facts(IngestFacts.class).flatMap(IngestFacts::validated).stream()
+                    .map(validated -> new Making(facts, validated)))
+        .reduce((before, last) -> last)
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.NOT_FOUND,
+                    "Cannot derive table %s: its log no longer has the commit that made version %d. Keep logs for longer: set retention in tributary.yaml."
+                        .formatted(pin.version().table(), pin.version().version())));
+  }
+
+  private KeptProject project(Making making) {
+    return kept.computeIfAbsent(
+        making.commit().definitions(), definitions -> KeptProject.of(lake, definitions));
+  }
+
+  /** Whether a table's content is that of its last delivery alone. */
+  boolean isStatic(Pin pin) {
+    return project(making(pin))
+        .checked()
+        .source(pin.version().table().subject())
+        .definition()
+        .isStatic();
+  }
+
+  /** What the rows of a pin were completed from: the look-ups that made all of them. */
+  List<Pin> lookups(Pin pin) {
+    return making(pin).commit().inputs();
+  }
+
+  /** The last delivery that a pin shows. */
+  long last(Pin pin) {
+    return pin.deliveries().orElseGet(() -> making(pin).validated().lastDelivery());
+  }
+
+  /**
+   * The first row, by delivery, file and line, that isn't in a pinned table as it was delivered, as
+   * a clause and who must act; empty where all are.
+   *
+   * @param pin that can be read
+   * @throws PlatformException when the rows can't be derived
+   */
+  Optional<String> firstOther(Pin pin) {
+    TableName table = pin.version().table();
+    String source = table.subject();
+    Making making = making(pin);
+    Dataset<Row> stored = lake.table(table).read(pin);
+    Dataset<Row> made =
+        DeliveredRows.again(
+            lake,
+            project(making).checked(),
+            source,
+            lookups(pin).stream().map(data::readable).toList(),
+            last(pin));
+    List<String> columns =
+        Stream.of(made.columns()).filter(name -> !DeliveredRows.PLACE.contains(name)).toList();
+    Dataset<Row> now = placed(stored, columns, "_now", "_stored");
+    Dataset<Row> then = placed(made, columns, "_then", "_made");
+    Dataset<Row> both =
+        now.join(then, DeliveredRows.PLACE.toArray(String[]::new), "full_outer")
+            .where(
+                not(col("_now").eqNullSafe(col("_then")))
+                    .or(coalesce(col("_stored"), lit(0)).gt(coalesce(col("_made"), lit(0)))));
+    return withoutKeptOut(both, source).orderBy(PLACE).limit(1).collectAsList().stream()
+        .findFirst()
+        .map(row -> other(table, row, columns, stored, made));
+  }
+
+  /** Rows by their places: how many, and the digest of their values. */
+  private static Dataset<Row> placed(
+      Dataset<Row> rows, List<String> columns, String digest, String number) {
+    StructType schema = rows.schema();
+    StructType digested = new StructType();
+    for (String name : DeliveredRows.PLACE) {
+      digested = digested.add(schema.apply(name));
+    }
+    StructType result = digested.add(digest, DataTypes.BinaryType);
+    int[] place = DeliveredRows.PLACE.stream().mapToInt(schema::fieldIndex).toArray();
+    return InternalRows.map(
+            rows,
+            result,
+            part -> {
+              RowDigest values = RowDigest.of("validated", schema, columns);
+              UnsafeProjection projection = UnsafeProjection.create(result);
+              GenericInternalRow row = new GenericInternalRow(place.length + 1);
+              return Iterators.map(
+                  part,
+                  from -> {
+                    for (int i = 0; i < place.length; i++) {
+                      row.update(i, from.get(place[i], schema.apply(place[i]).dataType()));
+                    }
+                    row.update(place.length, values.of(from));
+                    return projection.apply(row);
+                  });
+            })
+        .groupBy(PLACE)
+        .agg(min(col(digest)).as(digest), count(lit(1)).as(number));
+  }
+
+  /**
+   * Without the rows that aren't stored because the suite, or what it takes to derive, kept them
+   * out.
+   */
+  private Dataset<Row> withoutKeptOut(Dataset<Row> rows, String source) {
+    TableName quarantine = TableName.of("quarantine", source);
+    if (lake.find(quarantine).isEmpty()) {
+      return rows;
+    }
+    LakeTable table = lake.table(quarantine);
+    Dataset<Row> out = table.read(table.requireVersion()).select(PLACE).distinct();
+    String[] place = DeliveredRows.PLACE.toArray(String[]::new);
+    return rows.where(col("_stored").isNotNull())
+        .unionByName(rows.where(col("_stored").isNull()).join(out, place, "left_anti"));
+  }
+
+  private static String other(
+      TableName table, Row found, List<String> columns, Dataset<Row> stored, Dataset<Row> made) {
+    String row =
+        "row of %s line %d in %s (delivery %d)"
+            .formatted(
+                found.getAs("_file"),
+                found.<Long>getAs("_line"),
+                table,
+                found.<Long>getAs(LakeTable.DELIVERY));
+    if (found.isNullAt(found.fieldIndex("_then"))) {
+      return "the %s was never delivered: bronze.%s has none there. %s"
+          .formatted(row, table.subject(), RESTORE);
+    }
+    if (found.isNullAt(found.fieldIndex("_now"))) {
+      return "the %s is missing, and quarantine.%s doesn't have it either. %s"
+          .formatted(row, table.subject(), RESTORE);
+    }
+    if (found.<Long>getAs("_stored") > found.<Long>getAs("_made")) {
+      return "the %s is there %d times. %s".formatted(row, found.<Long>getAs("_stored"), RESTORE);
+    }
+    Row now = at(stored, found, columns);
+    Row then = at(made, found, columns);
+    List<String> changed =
+        columns.stream()
+            .filter(name -> !Objects.deepEquals(now.getAs(name), then.getAs(name)))
+            .toList();
+    return "the %s is not what was delivered: column %s. %s"
+        .formatted(row, String.join(", ", changed), RESTORE);
+  }
+
+  private static Row at(Dataset<Row> rows, Row place, List<String> columns) {
+    Column there = lit(true);
+    for (String name : DeliveredRows.PLACE) {
+      there = there.and(col(name).equalTo(lit(place.get(place.fieldIndex(name)))));
+    }
+    return rows.where(there)
+        .select(columns.stream().map(name -> col("`" + name + "`")).toArray(Column[]::new))
+        .head();
+  }
+}
