@@ -177,6 +177,7 @@ final class RegistryCommand {
         if (!registered.tags().isEmpty()) {
           tree.set("tags", Json.mapper().valueToTree(registered.tags()));
         }
+        tree.set("changes", Json.mapper().valueToTree(changes(registry, v)));
         options.print(tree);
         return;
       }
@@ -194,6 +195,7 @@ final class RegistryCommand {
       if (!registered.tags().isEmpty()) {
         out.println("tags " + VersionNotes.text(registered.tags()));
       }
+      changes(registry, v).forEach(out::println);
       for (Block block : registry.models().get(v.model()).blocks()) {
         out.println(
             "no version may be promoted%s: %s, blocked by %s at %s"
@@ -277,6 +279,14 @@ final class RegistryCommand {
       out.println("--json shows all of it.");
       out.flush();
     }
+  }
+
+  /** Of a version: which aliases it got, on which comparison, and how it was compared. */
+  private static List<ModelChange> changes(ModelRegistry registry, ModelVersion version) {
+    return registry.history(version.model()).stream()
+        .filter(change -> change.number() == version.number())
+        .filter(change -> change.alias().isPresent() || change.kind().equals("compared"))
+        .toList();
   }
 
   private static void count(PrintWriter out, String text, Map<String, SharedEvents.Count> byRole) {

@@ -399,6 +399,7 @@ final class LongLake {
                 auc >= 0.72 ? List.of() : List.of("auc >= 0.72"),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()),
             List.of(),
             List.of(LineageNode.model("late_arrival", number)),

@@ -3,6 +3,7 @@ package io.tributary.registry;
 import io.tributary.core.Principal;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * One change of a model.
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param former the version that the alias pointed to before
  * @param run the run that did it; empty when a person did
  * @param reason why, or what was said; empty for a registration
+ * @param comparison the id of the comparison by which an alias was moved; {@link
+ *     ModelRegistry#changes} has it in words
  */
 public record ModelChange(
     Instant at,
@@ -25,11 +28,18 @@ public record ModelChange(
     Optional<Long> former,
     Principal principal,
     String run,
-    String reason) {
+    String reason,
+    Optional<String> comparison) {
   /** The same of an alias. */
-  ModelChange of(String alias, Optional<Long> former) {
+  ModelChange of(String alias, Optional<Long> former, Optional<String> comparison) {
     return new ModelChange(
-        at, kind, model, number, Optional.of(alias), former, principal, run, reason);
+        at, kind, model, number, Optional.of(alias), former, principal, run, reason, comparison);
+  }
+
+  /** The same with its comparison in words. */
+  ModelChange told(UnaryOperator<String> words) {
+    return new ModelChange(
+        at, kind, model, number, alias, former, principal, run, reason, comparison.map(words));
   }
 
   /** As a sentence for people: {@code ada promoted late_arrival@3 to production at …}. */
@@ -47,6 +57,12 @@ public record ModelChange(
           case ModelEvents.UNBLOCKED -> "unblocked promotions of " + model;
           default -> kind + " " + model + "@" + number;
         };
-    return principal + " " + what + " at " + at + (reason.isEmpty() ? "" : " (" + reason + ")");
+    return principal
+        + " "
+        + what
+        + " at "
+        + at
+        + (reason.isEmpty() ? "" : " (" + reason + ")")
+        + comparison.map(words -> ", " + words).orElse("");
   }
 }

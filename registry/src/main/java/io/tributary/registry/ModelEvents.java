@@ -54,8 +54,18 @@ final class ModelEvents {
   /** The part of each body that names the version concerned. */
   record Named(String model, long number) implements OfVersion {}
 
-  /** The body of an event that moves an alias. */
-  record Moved(String model, long number, String alias, Optional<Long> former, String reason)
+  /**
+   * The body of an event that moves an alias.
+   *
+   * @param comparison the id of the comparison with the former version by which it was promoted
+   */
+  record Moved(
+      String model,
+      long number,
+      String alias,
+      Optional<Long> former,
+      String reason,
+      Optional<String> comparison)
       implements OfVersion {}
 
   /** The body of a retirement, a hold or a release. */
@@ -117,9 +127,24 @@ final class ModelEvents {
     return derived(blockId(blocked.notice()), at, BLOCKED, principal, run, blocked);
   }
 
-  /** The body of a comparison; {@code decision} is the id of what it answers. */
-  record Compared(String model, long number, String decision, Comparison comparison)
-      implements OfVersion {}
+  /**
+   * The body of a comparison.
+   *
+   * @param decision the id of the decision to train again that it answers
+   */
+  record Compared(String model, long number, Optional<String> decision, Comparison comparison)
+      implements OfVersion {
+    Compared(ModelVersion version, Optional<RetrainDecision> decision, Comparison comparison) {
+      this(version.model(), version.number(), decision.map(RetrainDecision::id), comparison);
+    }
+
+    /** A version is compared once with each other one, and a decision is answered once. */
+    String id() {
+      return decision
+          .map(ModelEvents::comparedId)
+          .orElseGet(() -> "compared/" + subject() + "/" + comparison.champion());
+    }
+  }
 
   /** An event that can be derived twice, under an id that says what it records. */
   private static Event derived(
@@ -140,7 +165,7 @@ final class ModelEvents {
   }
 
   static Event compared(Instant at, Principal principal, String run, Compared compared) {
-    return derived(comparedId(compared.decision()), at, COMPARED, principal, run, compared);
+    return derived(compared.id(), at, COMPARED, principal, run, compared);
   }
 
   /** The body of what ends a decision that was not carried out; {@code decision} is its id. */
@@ -187,6 +212,23 @@ final class ModelEvents {
     return Event.of(at, kind, moved.subject(), principal, "", moved);
   }
 
+  /** The newest comparison of a version with another one; empty where there is none. */
+  static Optional<Compared> comparison(ModelReference version, long champion, List<Event> events) {
+    String subject = version.toString();
+    return events.stream()
+        .filter(e -> e.kind().equals(COMPARED) && e.subject().equals(subject))
+        .map(e -> e.body(Compared.class))
+        .filter(compared -> compared.comparison().champion() == champion)
+        .reduce((first, second) -> second);
+  }
+
+  /** Whether a version was made again, to the bit. */
+  static boolean isReproduced(ModelReference version, List<Event> events) {
+    String subject = version.toString();
+    return events.stream()
+        .anyMatch(e -> e.kind().equals(REPRODUCED) && e.subject().equals(subject));
+  }
+
   /** What a person says or decides of a version. */
   static Event said(Instant at, String kind, Principal principal, OfVersion body) {
     return Event.of(at, kind, body.subject(), principal, "", body);
@@ -202,7 +244,7 @@ final class ModelEvents {
       case PROMOTED, ROLLED_BACK -> {
         Moved moved = event.body(Moved.class);
         yield change(event, moved.model(), moved.number(), moved.reason())
-            .map(change -> change.of(moved.alias(), moved.former()));
+            .map(change -> change.of(moved.alias(), moved.former(), moved.comparison()));
       }
       case BLOCKED -> {
         Blocked blocked = event.body(Blocked.class);
@@ -273,7 +315,8 @@ final class ModelEvents {
             Optional.empty(),
             event.principal(),
             event.run(),
-            reason));
+            reason,
+            Optional.empty()));
   }
 
   /** Folds events into models, by name; ignores unknown kinds. */

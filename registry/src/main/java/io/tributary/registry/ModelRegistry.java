@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -116,10 +117,11 @@ public final class ModelRegistry {
   /**
    * Points an alias at a version. If it points there already, nothing is written.
    *
-   * @throws PlatformException REFUSED when an admission rule of the version fails, the version is
-   *     retired or {@link Suspects suspect}, or the alias {@link RegisteredModel#blocked is
-   *     blocked}; NOT_FOUND when there is no such version; CONFLICT when somebody else moved the
-   *     alias meanwhile, saying who
+   * @throws PlatformException REFUSED, with all that is missing, when an admission rule of the
+   *     version does not hold, the version is retired or {@link Suspects suspect}, the alias {@link
+   *     RegisteredModel#blocked is blocked}, or, of production, the version is not {@link
+   *     Promotions#comparison compared} with the one that has it; NOT_FOUND when there is no such
+   *     version; CONFLICT when somebody else moved the alias meanwhile, saying who
    */
   public Alias promote(
       String model, long number, String alias, Principal principal, String reason) {
@@ -131,33 +133,28 @@ public final class ModelRegistry {
         history -> {
           RegisteredModel registered = require(history, model, what);
           RegisteredVersion version = require(registered, number, what);
-          requireInUse(version, what);
-          Suspects.requireNone(history.events(), version.version().reference(), what);
-          requireMeanings(version.version(), what);
-          if (!version.version().failed().isEmpty()) {
-            throw new PlatformException(
-                ErrorCode.REFUSED,
-                "Cannot %s: admission rule %s. Train a better version, or change the rules in the model's definition and train again."
-                    .formatted(
-                        what,
-                        String.join(
-                            "; ",
-                            version.version().failed().stream().map(Object::toString).toList())));
-          }
           Optional<Alias> current = Optional.ofNullable(registered.aliases().get(alias));
-          if (current.isPresent() && current.get().number() == number) {
+          List<String> missing = promotions().missing(history, version, alias, current);
+          if (current.isPresent() && current.get().number() == number && missing.isEmpty()) {
             return Decided.nothing(current.get());
           }
-          registered
-              .blocked(alias)
-              .ifPresent(
-                  why -> {
-                    throw new PlatformException(
-                        ErrorCode.REFUSED, "Cannot %s: %s".formatted(what, why));
-                  });
           unmoved.require(history, current);
+          if (!missing.isEmpty()) {
+            throw new PlatformException(ErrorCode.REFUSED, refusal(what, missing));
+          }
+          Optional<ModelEvents.Compared> compared =
+              current.flatMap(
+                  held ->
+                      ModelEvents.comparison(
+                          version.version().reference(), held.number(), history.events()));
           ModelEvents.Moved moved =
-              new ModelEvents.Moved(model, number, alias, current.map(Alias::number), reason);
+              new ModelEvents.Moved(
+                  model,
+                  number,
+                  alias,
+                  current.map(Alias::number),
+                  reason,
+                  compared.map(ModelEvents.Compared::id));
           Instant at = time(history, model);
           return Decided.by(
               current
@@ -165,6 +162,18 @@ public final class ModelRegistry {
                   .orElseGet(() -> new Alias(alias, number, at, principal, reason, List.of())),
               ModelEvents.moved(at, ModelEvents.PROMOTED, principal, moved));
         });
+  }
+
+  private static String refusal(String what, List<String> missing) {
+    StringBuilder text = new StringBuilder("Cannot %s: ".formatted(what));
+    if (missing.size() == 1) {
+      return text.append(missing.get(0)).toString();
+    }
+    text.append(missing.size()).append(" things stand against it.");
+    for (int i = 0; i < missing.size(); i++) {
+      text.append(" (").append(i + 1).append(") ").append(missing.get(i));
+    }
+    return text.toString();
   }
 
   /**
@@ -197,7 +206,8 @@ public final class ModelRegistry {
           Suspects.requireNone(history.events(), ModelReference.of(model, to), what);
           requireMeanings(require(registered, to, what).version(), what);
           ModelEvents.Moved moved =
-              new ModelEvents.Moved(model, to, alias, Optional.of(current.number()), reason);
+              new ModelEvents.Moved(
+                  model, to, alias, Optional.of(current.number()), reason, Optional.empty());
           Instant at = time(history, model);
           return Decided.by(
               current.rolledBack(to, at, principal, reason),
@@ -651,6 +661,11 @@ public final class ModelRegistry {
         .orElseGet(() -> find(named, events, "find " + reference));
   }
 
+  /** How versions compare with those in force, and what follows. */
+  public Promotions promotions() {
+    return new Promotions(this);
+  }
+
   /** The decisions to train models again, and what became of them. */
   public Retrainings retrainings() {
     return new Retrainings(this);
@@ -669,9 +684,22 @@ public final class ModelRegistry {
     return changes().stream().filter(c -> c.model().equals(model)).toList();
   }
 
-  /** The changes of all models, oldest first. */
+  /**
+   * The changes of all models, oldest first. Those of aliases say by which comparison, in words.
+   */
   public List<ModelChange> changes() {
-    return log.read().events().stream().map(ModelEvents::change).flatMap(Optional::stream).toList();
+    List<Event> events = log.read().events();
+    Map<String, String> comparisons = new HashMap<>();
+    for (Event event : events) {
+      if (event.kind().equals(ModelEvents.COMPARED)) {
+        comparisons.put(event.id(), event.body(ModelEvents.Compared.class).comparison().toString());
+      }
+    }
+    return events.stream()
+        .map(ModelEvents::change)
+        .flatMap(Optional::stream)
+        .map(change -> change.told(id -> comparisons.getOrDefault(id, id)))
+        .toList();
   }
 
   private ModelVersion resolve(ModelReference reference, List<Event> events) {
@@ -753,20 +781,25 @@ public final class ModelRegistry {
   }
 
   private static void requireInUse(RegisteredVersion version, String what) {
-    version
-        .retirement()
+    retired(version)
         .ifPresent(
-            retired -> {
-              throw new PlatformException(
-                  ErrorCode.REFUSED,
-                  "Cannot %s: %s retired %s at %s (%s). Use another version."
-                      .formatted(
-                          what,
-                          retired.principal(),
-                          version.version().reference(),
-                          retired.at(),
-                          retired.reason()));
+            why -> {
+              throw new PlatformException(ErrorCode.REFUSED, "Cannot " + what + ": " + why);
             });
+  }
+
+  /** Who retired a version, and what to do. */
+  static Optional<String> retired(RegisteredVersion version) {
+    return version
+        .retirement()
+        .map(
+            retired ->
+                "%s retired %s at %s (%s). Use another version."
+                    .formatted(
+                        retired.principal(),
+                        version.version().reference(),
+                        retired.at(),
+                        retired.reason()));
   }
 
   private void requireMeanings(ModelVersion version, String what) {

@@ -89,6 +89,11 @@ public record ModelVersion(
 
   /** The admission rules that failed. */
   public List<AdmissionVerdict> failed() {
-    return admission.stream().filter(v -> !v.passed()).toList();
+    return admission.stream().filter(AdmissionVerdict::failed).toList();
+  }
+
+  /** Those that are judged when it is to be promoted. */
+  List<AdmissionVerdict> judgedAtPromotion() {
+    return admission.stream().filter(v -> v.atPromotion().isPresent()).toList();
   }
 }

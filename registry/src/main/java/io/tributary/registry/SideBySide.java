@@ -131,7 +131,12 @@ public record SideBySide(
     facts.add(Part.VERSION, "admitted", version.failed().isEmpty());
     version
         .admission()
-        .forEach(verdict -> facts.add(Part.VERSION, "admit " + verdict.rule(), verdict.passed()));
+        .forEach(
+            verdict ->
+                facts.add(
+                    Part.VERSION,
+                    "admit " + verdict.rule(),
+                    verdict.atPromotion().isPresent() ? "when promoted" : verdict.passed()));
     facts.add(Part.VERSION, "training set", version.trainingSet().toString());
     facts.add(Part.VERSION, "content", version.trainingSet().content().shortHex());
     facts.add(Part.VERSION, "artefact", version.artefact().digest().shortHex());

@@ -137,7 +137,12 @@ public final class VersionSearch {
       Build trainingSet) {
     static final Set<String> FIELDS = Set.of("metrics", "baselines", "admission", "trainingSet");
 
-    record Rule(boolean passed) {}
+    /** Of a rule that is judged when the version is to be promoted nothing is known here. */
+    record Rule(boolean passed, Optional<String> atPromotion) {
+      boolean failed() {
+        return !passed && atPromotion.isEmpty();
+      }
+    }
 
     record Build(String name, long number, SharedEvents shared) {}
   }
@@ -353,7 +358,7 @@ public final class VersionSearch {
             .map(Map.Entry::getKey)
             .toList();
     Map<Status, Boolean> status = new EnumMap<>(Status.class);
-    boolean admitted = body.admission().stream().allMatch(Body.Rule::passed);
+    boolean admitted = body.admission().stream().noneMatch(Body.Rule::failed);
     status.put(Status.ADMITTED, admitted);
     status.put(Status.REFUSED, !admitted);
     status.put(Status.IN_USE, !aliases.isEmpty());

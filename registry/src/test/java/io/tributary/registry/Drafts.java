@@ -3,6 +3,7 @@ package io.tributary.registry;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.Pin;
+import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableVersion;
 import io.tributary.events.facts.FitFacts;
@@ -90,6 +91,56 @@ final class Drafts {
         RUN,
         Digest.of("fingerprint of " + content),
         Optional.empty());
+  }
+
+  /** A version beside another one: its area is larger by so much, give or take a hundredth. */
+  static Comparison beside(long champion, double auc) {
+    return Comparison.of(
+        champion,
+        new Comparison.Range(30, auc, auc - 0.01, auc + 0.01),
+        new Comparison.Range(30, 0, -0.004, 0.004),
+        0.01,
+        Optional.empty());
+  }
+
+  /** Promotes a version as a person does who has compared it with the one in production. */
+  static Alias promote(
+      ModelRegistry registry, String model, long number, Principal principal, String reason) {
+    RegisteredModel known = registry.models().get(model);
+    known
+        .holder(Alias.PRODUCTION)
+        .filter(held -> held.version().number() != number)
+        .ifPresent(
+            held ->
+                registry
+                    .promotions()
+                    .record(
+                        known.version(number).orElseThrow().version(),
+                        beside(held.version().number(), 0.02),
+                        principal,
+                        ""));
+    return registry.promote(model, number, Alias.PRODUCTION, principal, reason);
+  }
+
+  /** The same draft with another rule. */
+  static ModelVersion with(ModelVersion draft, AdmissionVerdict... rules) {
+    return new ModelVersion(
+        draft.model(),
+        draft.number(),
+        draft.artefact(),
+        draft.metrics(),
+        draft.baselines(),
+        draft.parameters(),
+        List.of(rules),
+        draft.environment(),
+        draft.trainingSet(),
+        draft.onlineUse(),
+        draft.definition(),
+        draft.fit(),
+        draft.definitions(),
+        draft.run(),
+        draft.fingerprint(),
+        draft.decision());
   }
 
   /** The same draft, trained because of a decision. */

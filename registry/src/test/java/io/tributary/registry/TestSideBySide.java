@@ -183,15 +183,21 @@ class TestSideBySide {
     ModelVersion challenger =
         registry()
             .register(Drafts.because(draft(0.02, Map.of(), "b", slices(0.8)), decision.id()), ADA);
-    Comparison comparison =
-        new Comparison(
-            1, Map.of("auc", new Comparison.Range(9, 0.01, 0.002, 0.018)), true, "not worse");
-    registry().retrainings().compared(decision, challenger, comparison, false, ADA, "");
+    registry()
+        .promotions()
+        .follow(
+            challenger,
+            "production",
+            Optional.of(decision),
+            Optional.of(Drafts.beside(1, 0.02)),
+            Optional.empty(),
+            ADA,
+            "");
 
     assertThat(sideBySide("late_arrival@1", "late_arrival@2").comparisons())
         .singleElement()
         .asString()
-        .contains("late_arrival@2", "beside @1: auc +0.0100 (+0.0020 to +0.0180), not worse");
+        .contains("late_arrival@2", "beside @1: auc +0.0200 (+0.0100 to +0.0300), log-loss");
   }
 
   @Test

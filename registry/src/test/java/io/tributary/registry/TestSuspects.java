@@ -53,7 +53,7 @@ class TestSuspects {
   @Test
   void aMarkedVersionIsNeitherPromotedNorResolvedNorRolledBackTo() {
     registry.promote("late_arrival", 1, "production", ADA, "the first");
-    registry.promote("late_arrival", 2, "production", ADA, "the second");
+    Drafts.promote(registry, "late_arrival", 2, ADA, "the second");
     mark("model:late_arrival@1");
     assertThatThrownBy(
             () -> registry.promote("late_arrival", 1, "candidate", ADA, "the best we have"))

@@ -47,7 +47,7 @@ class TestVersionSearch {
     at(48).register(Drafts.draft(store, "other", "bundle", 0.73), BOB);
     ModelRegistry later = at(60);
     later.promote("late_arrival", 2, "production", ADA, "first");
-    later.promote("late_arrival", 4, "production", ADA, "better");
+    Drafts.promote(later, "late_arrival", 4, ADA, "better");
     later.promote("late_arrival", 3, "candidate", ADA, "to look at");
     later.tag("late_arrival", 1, Map.of("stage", "first trial", "owner", "ada"), List.of(), ADA);
     later.tag("late_arrival", 2, Map.of("stage", "trial"), List.of(), ADA);

@@ -219,7 +219,9 @@ final class Flights {
         slices,
         List.of(new Model.AdmissionRule("auc", ">=", Optional.of(0.72))),
         staleOnline,
-        Model.Retrain.BY_HAND,
+        Model.Promotion.AUTOMATIC,
+        0.005,
+        new Model.Retrain(Duration.ofDays(7)),
         location("models/late_arrival.yaml:1"));
   }
 

@@ -399,10 +399,16 @@ class TestEveryKey {
                   "at-most-every: 4d",
                   PIPELINE + "ITRetraining"),
               used(
-                  "retrain.promote",
+                  "promote",
                   "model late",
-                  "promote: if-not-worse",
                   "promote: by-hand",
+                  "promote: automatic",
+                  PIPELINE + "ITRetraining"),
+              used(
+                  "margin",
+                  "model late",
+                  "margin: 0.01",
+                  "margin: 0.02",
                   PIPELINE + "ITRetraining")));
 
   private static final String SOURCE =
@@ -707,7 +713,9 @@ class TestEveryKey {
         admit:
           - leaks <= 3
         online: stale
-        retrain: {at-most-every: 3d, promote: if-not-worse}
+        promote: by-hand
+        margin: 0.01
+        retrain: {at-most-every: 3d}
         """);
     files.put(
         "models/keys.yaml",

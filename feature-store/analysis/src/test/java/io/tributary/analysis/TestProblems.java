@@ -526,7 +526,9 @@ class TestProblems {
             by.slices(),
             by.admit(),
             by.staleOnline(),
-            Model.Retrain.BY_HAND,
+            Model.Promotion.AUTOMATIC,
+            0.005,
+            new Model.Retrain(Duration.ofDays(7)),
             by.location());
     String none =
         "Cannot check model late_arrival (models/late_arrival.yaml:1): split by: training-set"

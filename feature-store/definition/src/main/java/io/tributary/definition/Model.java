@@ -24,7 +24,10 @@ import java.util.Optional;
  * @param metrics that a version is judged and compared by; all are measured
  * @param staleOnline whether the online store may serve it features that it saw in training as they
  *     were at the as-of itself
- * @param retrain what a breach that its monitor wants retrained leads to
+ * @param promote what becomes of a new version that its rules admit
+ * @param margin by how much a version's area may be smaller, or its log loss larger, than those of
+ *     the version in force, and not matter
+ * @param retrain how a breach that its monitor wants retrained is followed
  */
 public record Model(
     String name,
@@ -38,6 +41,8 @@ public record Model(
     List<String> slices,
     List<AdmissionRule> admit,
     boolean staleOnline,
+    Promotion promote,
+    double margin,
     Retrain retrain,
     SourceLocation location) {
   public Model {
@@ -52,19 +57,15 @@ public record Model(
    * How a model is trained again because of a breach.
    *
    * @param atMostEvery how much newer than the last time the newest matured day must be
-   * @param promote what becomes of the challenger
    */
-  public record Retrain(Duration atMostEvery, Promotion promote) {
-    /** Where nothing is said. */
-    public static final Retrain BY_HAND = new Retrain(Duration.ofDays(7), Promotion.BY_HAND);
-  }
+  public record Retrain(Duration atMostEvery) {}
 
-  /** What becomes of a challenger once it is compared with the champion. */
+  /** What becomes of a new version once it is compared with the version in force. */
   public enum Promotion {
+    /** It is promoted where there is none, or it is surely not worse by the margin. */
+    AUTOMATIC,
     /** Somebody promotes it, or nobody. */
-    BY_HAND,
-    /** It is promoted where it is surely not worse. */
-    IF_NOT_WORSE
+    BY_HAND
   }
 
   /**
@@ -309,12 +310,16 @@ public record Model(
 
   /**
    * A rule that a version must meet to be promoted: {@code auc >= 0.72}, {@code log-loss <
-   * baseline}, {@code leaks <= 143}, {@code leaks: allowed}.
+   * baseline}, {@code auc >= production - 0.005}, {@code leaks <= 143}, {@code leaks: allowed},
+   * {@code reproduced}.
    *
    * @param bound a number, or the better baseline's value of the same metric when empty; of {@link
-   *     #LEAKS_ALLOWED} nothing
+   *     #LEAKS_ALLOWED} and {@link #REPRODUCED} nothing
+   * @param besideProduction whether the bound is added to the measure of the version in force, on
+   *     the same rows
    */
-  public record AdmissionRule(String metric, String operator, Optional<Double> bound) {
+  public record AdmissionRule(
+      String metric, String operator, Optional<Double> bound, boolean besideProduction) {
     /** What counts the rows whose features see what their label tells of. */
     public static final String LEAKS = "leaks";
 
@@ -324,18 +329,36 @@ public record Model(
     public static final AdmissionRule LEAKS_ALLOWED =
         new AdmissionRule(LEAKS, "allowed", Optional.empty());
 
+    /** That the version was made again from what the lake keeps of it, to the bit. */
+    public static final AdmissionRule REPRODUCED =
+        new AdmissionRule("reproduced", "", Optional.empty());
+
+    /** A rule with a bound of its own. */
+    public AdmissionRule(String metric, String operator, Optional<Double> bound) {
+      this(metric, operator, bound, false);
+    }
+
+    /** Whether it is judged by a measure on the test rows, beside which others may stand. */
+    public boolean measures() {
+      return !metric.equals(LEAKS) && !equals(REPRODUCED);
+    }
+
     /** As users write it. */
     @Override
     public String toString() {
       return equals(LEAKS_ALLOWED)
           ? "leaks: allowed"
-          : metric
-              + " "
-              + operator
-              + " "
-              + bound
-                  .map(b -> metric.equals(LEAKS) ? Long.toString(b.longValue()) : b.toString())
-                  .orElse("baseline");
+          : equals(REPRODUCED) ? metric : metric + " " + operator + " " + boundText();
+    }
+
+    private String boundText() {
+      if (!besideProduction) {
+        return bound
+            .map(b -> metric.equals(LEAKS) ? Long.toString(b.longValue()) : b.toString())
+            .orElse("baseline");
+      }
+      double added = bound.orElse(0.0);
+      return "production" + (added == 0 ? "" : (added < 0 ? " - " : " + ") + Math.abs(added));
     }
   }
 }

@@ -396,9 +396,10 @@ public final class FullProject {
           - auc >= 0.6
           - brier < baseline
         online: stale
+        promote: by-hand
+        margin: 0.01
         retrain:
           at-most-every: 14d
-          promote: if-not-worse
         """);
     files.put(
         "scores/baskets.yaml",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.definition.Model.Part;
 import io.tributary.definition.Model.Split;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
@@ -39,7 +40,9 @@ class TestDealtSplit {
             List.of(),
             List.of(),
             false,
-            Model.Retrain.BY_HAND,
+            Model.Promotion.AUTOMATIC,
+            0.005,
+            new Model.Retrain(Duration.ofDays(7)),
             new SourceLocation("models/churn.yaml", 1)),
         NEWEST,
         ZONE);

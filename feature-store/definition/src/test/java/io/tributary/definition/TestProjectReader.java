@@ -748,6 +748,62 @@ class TestProjectReader {
                             + " allowed."));
   }
 
+  @Test
+  void readsRulesThatAreJudgedWhenAVersionIsPromoted() {
+    String rules = "  - auc >= 0.6\n  - brier < baseline\n";
+    edit(
+        "models/next_order.yaml",
+        rules,
+        "  - auc>=production-0.005\n  - brier <= production + .25\n  - auc > production\n  - reproduced\n");
+    write();
+    assertThat(
+            ProjectReader.read(folder, FullProject.ENVIRONMENT, Optional.empty())
+                .models()
+                .get("next_order")
+                .admit())
+        .containsExactly(
+            new Model.AdmissionRule("auc", ">=", Optional.of(-0.005), true),
+            new Model.AdmissionRule("brier", "<=", Optional.of(0.25), true),
+            new Model.AdmissionRule("auc", ">", Optional.of(0.0), true),
+            Model.AdmissionRule.REPRODUCED)
+        .extracting(Object::toString)
+        .containsExactly(
+            "auc >= production - 0.005",
+            "brier <= production + 0.25",
+            "auc > production",
+            "reproduced");
+    edit("models/next_order.yaml", "auc>=production-0.005", "auc >= production * 2");
+    edit("models/next_order.yaml", "brier <= production + .25", "leaks <= production");
+    edit("models/next_order.yaml", "auc > production", "calibration < production");
+    assertThat(problems())
+        .satisfiesExactlyInAnyOrder(
+            p ->
+                assertThat(p)
+                    .endsWith(
+                        "not a rule. Write METRIC < NUMBER, METRIC < baseline or METRIC > production"
+                            + " - NUMBER, with one of < <= > >=, as in auc >= 0.72."),
+            p -> assertThat(p).contains("not a rule on leaks. Write leaks <= 143"));
+  }
+
+  /** A project of before says what becomes of challengers where it now says that of all. */
+  @Test
+  void saysWhereThePolicyOfChallengersWent() {
+    String every = "  at-most-every: 14d\n";
+    String moved =
+        "Cannot check model next_order (models/next_order.yaml:34): \"retrain.promote\" became"
+            + " \"promote\" of the model, one policy for all its versions. Take it out of"
+            + " \"retrain\", and write ";
+    edit("models/next_order.yaml", every, every + "  promote: by-hand\n");
+    write();
+    assertThat(problems()).containsExactly(moved + "promote: by-hand at the top of the file.");
+    edit("models/next_order.yaml", every + "  promote: by-hand", every + "  promote: if-not-worse");
+    assertThat(problems())
+        .containsExactly(
+            moved
+                + "promote: automatic and, for what if-not-worse was, margin: 0.01 at the top of the"
+                + " file.");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

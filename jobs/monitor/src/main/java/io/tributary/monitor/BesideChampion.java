@@ -8,7 +8,6 @@ import io.tributary.drift.Outcomes;
 import io.tributary.drift.Standing;
 import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.KeptActuals.Day;
-import io.tributary.registry.Comparison;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -49,8 +48,9 @@ final class BesideChampion {
    *
    * @param window the version's days in order
    * @param all the days of all versions within the window
+   * @param margin by how much it may be worse, and not matter
    */
-  static List<WindowVerdict> of(List<Day> window, List<Day> all) {
+  static List<WindowVerdict> of(List<Day> window, List<Day> all, double margin) {
     Day last = window.get(window.size() - 1);
     if (last.role().equals(ScoreColumns.CHAMPION)) {
       return List.of();
@@ -59,11 +59,12 @@ final class BesideChampion {
         .filter(day -> day.date().equals(last.date()))
         .filter(day -> day.role().equals(ScoreColumns.CHAMPION))
         .max(Comparator.comparingLong(day -> day.rows().rows()))
-        .map(champion -> verdicts(window, all, champion))
+        .map(champion -> verdicts(window, all, champion, margin))
         .orElse(List.of());
   }
 
-  private static List<WindowVerdict> verdicts(List<Day> window, List<Day> all, Day champion) {
+  private static List<WindowVerdict> verdicts(
+      List<Day> window, List<Day> all, Day champion, double margin) {
     Map<LocalDate, Outcomes> theirs = new HashMap<>();
     all.stream()
         .filter(day -> day.scorer().equals(champion.scorer()))
@@ -75,13 +76,14 @@ final class BesideChampion {
             .filter(Pair::isOfTheSameRows)
             .toList();
     return Stream.of(Measure.AUC, Measure.LOG_LOSS)
-        .map(measure -> verdict(measure, pairs, champion.scorer().reference()))
+        .map(measure -> verdict(measure, pairs, champion.scorer().reference(), margin))
         .toList();
   }
 
-  private static WindowVerdict verdict(Measure measure, List<Pair> pairs, String champion) {
+  private static WindowVerdict verdict(
+      Measure measure, List<Pair> pairs, String champion, double margin) {
     int sign = measure == Measure.AUC ? 1 : -1;
-    double limit = -sign * Comparison.MATTERS;
+    double limit = -sign * margin;
     if (pairs.size() < MeanOfIntervals.LEAST_INTERVALS) {
       return WindowVerdict.cannotJudge(
           Question.ACTUALS,
@@ -94,7 +96,7 @@ final class BesideChampion {
     }
     MeanOfIntervals gain =
         MeanOfIntervals.of(pairs.stream().mapToDouble(pair -> pair.gain(measure)).toArray());
-    Standing standing = standing(gain);
+    Standing standing = standing(gain, margin);
     double lower = sign > 0 ? gain.lower() : -gain.upper();
     double upper = sign > 0 ? gain.upper() : -gain.lower();
     return new WindowVerdict(
@@ -119,17 +121,15 @@ final class BesideChampion {
             upper,
             pairs.size(),
             switch (standing) {
-              case WITHIN -> text("surely not worse by %s", Comparison.MATTERS);
+              case WITHIN -> text("surely not worse by %s", margin);
               case BEYOND -> "surely worse";
-              default -> text("may be worse by %s", Comparison.MATTERS);
+              default -> text("may be worse by %s", margin);
             }));
   }
 
-  private static Standing standing(MeanOfIntervals gain) {
-    return gain.lower() > -Comparison.MATTERS
+  private static Standing standing(MeanOfIntervals gain, double margin) {
+    return gain.lower() > -margin
         ? Standing.WITHIN
-        : gain.upper() < 0 && gain.mean() < -Comparison.MATTERS / 2
-            ? Standing.BEYOND
-            : Standing.CANNOT_TELL;
+        : gain.upper() < 0 && gain.mean() < -margin / 2 ? Standing.BEYOND : Standing.CANNOT_TELL;
   }
 }

@@ -421,9 +421,14 @@ final class MonitorJob implements Job {
           List<WindowVerdict> verdicts =
               new ArrayList<>(
                   new Actuals(monitor, bundle(days.get(0).scorer()).metrics()).ofWindow(days));
-          verdicts.addAll(BesideChampion.of(days, all));
+          verdicts.addAll(BesideChampion.of(days, all, margin()));
           return verdicts;
         });
+  }
+
+  /** By how much a challenger may be worse, and not matter. */
+  private double margin() {
+    return store.project().project().models().get(monitor.model()).margin();
   }
 
   /** How many rows each version scored in each role. */

@@ -40,7 +40,7 @@ class TestBesideChampion {
   }
 
   private List<WindowVerdict> ofTheLast(int version) {
-    return new Windows<>(days, 28, BesideChampion::of)
+    return new Windows<>(days, 28, (window, all) -> BesideChampion.of(window, all, 0.01))
         .from(days.get(days.size() - 1).date()).stream()
             .filter(window -> window.last().scorer().number() == version)
             .findFirst()

@@ -40,6 +40,10 @@ record KeptProject(CheckedProject checked, List<String> otherwise) {
   private static final Pattern SUITE = Pattern.compile("(?m)^expectations: \"?([^\"\\n]+)\"?$");
   private static final Pattern CREDENTIALS = Pattern.compile("(?m)^ +credentials: (\\S+)$");
 
+  /** A key of former builds, which decided no rows and no model. */
+  private static final Pattern FORMER =
+      Pattern.compile("(?m)^(retrain:\\n(?: .*\\n)*?) +promote: .*\\n?");
+
   /** Kinds that decide no rows and no model. */
   private static final Set<String> ASIDE = Set.of("suite", "pipeline", "monitor");
 
@@ -117,7 +121,7 @@ record KeptProject(CheckedProject checked, List<String> otherwise) {
       throws IOException {
     Set<String> credentials = new TreeSet<>();
     for (Definition definition : definitions) {
-      write(folder, definition.file(), definition.text());
+      write(folder, definition.file(), present(definition.text()));
       for (String suite : found(SUITE, definition)) {
         write(folder, "expectations/" + suite, "{}");
       }
@@ -142,6 +146,13 @@ record KeptProject(CheckedProject checked, List<String> otherwise) {
     }
     Files.createDirectories(path.getParent());
     Files.writeString(path, text);
+  }
+
+  /**
+   * A definition's text without what this build has no key for any more, and meant nothing of it.
+   */
+  static String present(String text) {
+    return FORMER.matcher(text).replaceAll("$1");
   }
 
   private static Collection<String> found(Pattern pattern, Definition in) {

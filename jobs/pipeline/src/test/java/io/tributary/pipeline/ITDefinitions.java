@@ -222,6 +222,7 @@ class ITDefinitions {
           "Cannot use lateness@1: it was trained on another meaning of view driver_history@1",
           "fifteen was a typing error");
       edited.train();
+      TinyProject.promote(edited.lake, 2);
       edited.run(edited.score());
       assertThat(edited.stale()).containsExactly("model lateness@1 (" + HISTORY + ")");
     }

@@ -271,8 +271,7 @@ class ITMonitoring {
   }
 
   private static void judgesAgainWhatWasScoredAgain(Lake lake, Jobs jobs, JobRunner runner) {
-    ModelRegistry.open(lake.uri())
-        .promote("lateness", 1, "production", Principal.osUser("ada"), "test");
+    TinyProject.promote(lake, 1);
     run(runner, jobs.score(Optional.empty(), nights(5, 6)));
     List<Job> again = jobs.monitor(Optional.empty(), nights(5, 6));
     assertThat(again)
@@ -374,9 +373,7 @@ class ITMonitoring {
             first.run(),
             Digest.of("again"),
             Optional.empty());
-    Principal ada = Principal.osUser("ada");
-    registry.promote(
-        "lateness", registry.register(second, ada).number(), "production", ada, "test");
+    TinyProject.promote(lake, registry.register(second, Principal.osUser("ada")).number());
   }
 
   private static Map<Integer, Boolean> late() {

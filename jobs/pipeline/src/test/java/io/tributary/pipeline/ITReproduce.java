@@ -607,6 +607,7 @@ class ITReproduce {
               online,
               RUNNER);
       runner.run(jobs.train("lateness"));
+      TinyProject.promote(lake, 2);
       runner.run(
           jobs.score(Optional.empty(), Interval.day(TinyProject.FIRST_NIGHT, BERLIN)).get(0));
       Map<String, List<Row>> byRole =

@@ -60,7 +60,7 @@ class ITRetrainedNights {
         "learning-rate: 0.01, batch: 64, epochs: 2, patience: 2",
         "learning-rate: 0.05, batch: 32, epochs: 30, patience: 30");
     Files.writeString(
-        model, Files.readString(model) + "retrain: {at-most-every: 3d, promote: if-not-worse}\n");
+        model, Files.readString(model) + "margin: 0.01\nretrain: {at-most-every: 3d}\n");
     Path monitor = project.resolve("monitors/lateness.yaml");
     edit(monitor, "auc-drop: 0.5", "auc-drop: 0.1");
     edit(monitor, "breach: alert", "breach: retrain\nwindow: 8");

@@ -70,7 +70,7 @@ class ITRetraining {
         "train: 2024-01-02/2024-01-12, validate: 2024-01-12/2024-01-15, test: 2024-01-15/2024-01-25");
     Path model = project.resolve("models/lateness.yaml");
     Files.writeString(
-        model, Files.readString(model) + "retrain: {at-most-every: 3d, promote: if-not-worse}\n");
+        model, Files.readString(model) + "margin: 0.01\nretrain: {at-most-every: 3d}\n");
     edit(project.resolve("monitors/lateness.yaml"), "breach: alert", "breach: retrain");
     return CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty()));
   }

@@ -75,6 +75,7 @@ class ITTrace {
       Files.writeString(model, Files.readString(model).replace("seed: 1", "seed: 2"));
       jobs = jobs(lake, online);
       runner.run(jobs.train("lateness"));
+      TinyProject.promote(lake, 2);
       runner.run(jobs.score(Optional.empty(), NIGHT).get(0));
       rows = rows(lake, "scores");
       superseded = rows(lake, "superseded");

@@ -252,6 +252,7 @@ class ITWindows {
         JobRunner runner = JobRunner.open(lake)) {
       Jobs jobs = jobs(next, lake, online);
       runner.run(jobs.train("lateness"));
+      TinyProject.promote(lake, 2);
       jobs.score(Optional.empty(), evening).forEach(runner::run);
       jobs.monitor(Optional.empty(), night).forEach(runner::run);
       assertThat(

@@ -41,6 +41,7 @@ class TestErrorsAsJson {
           Map.entry("lineage", List.of("scores.x")),
           Map.entry("trace", List.of("scores.x")),
           Map.entry("registry card", List.of("m@1", "--html=card.html")),
+          Map.entry("registry challenge", List.of("m@1")),
           Map.entry("registry show", List.of("late@1")),
           Map.entry("registry promote", List.of("late@1", "--reason", "so")),
           Map.entry("registry rollback", List.of("late", "--reason", "so")),

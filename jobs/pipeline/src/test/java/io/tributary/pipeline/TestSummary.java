@@ -136,6 +136,7 @@ class TestSummary {
         List.of(refused),
         incumbent,
         refused.length == 0 ? Optional.of("production") : Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -354,7 +355,16 @@ class TestSummary {
     ran(
         "2024-01-26",
         JobKey.of("train", "lateness").with("decision", "retrain/lateness"),
-        fitted(Optional.empty(), "auc").followedBy(Optional.empty(), Optional.of(again)));
+        fitted(Optional.empty(), "auc")
+            .followedBy(
+                new FitFacts.Promotion(
+                    "production",
+                    Optional.of("lateness@1"),
+                    Optional.of(again.comparison()),
+                    Optional.of("not worse"),
+                    again.followed(),
+                    Optional.of("tributary registry promote lateness@4 --reason \"…\"")),
+                Optional.of(again)));
 
     assertThat(lines(List.of(), List.of("ada marked delivery rides@2 as suspect.")))
         .containsSubsequence("Suspect", "ada marked delivery rides@2 as suspect.");
@@ -365,6 +375,8 @@ class TestSummary {
             "trained again because of monitor lateness, 2024-01-26: auc fell",
             "beside @1: over 9 nights: surely not worse by 0.01",
             "not promoted: the model's file leaves promoting to a person",
+            "lateness@1 stays in production; whoever promotes this version all the same: tributary"
+                + " registry promote lateness@4 --reason \"…\"",
             "BREACH in 1 of 1 that were judged",
             "What follows from breaches",
             "2024-01-26   lateness is trained again",

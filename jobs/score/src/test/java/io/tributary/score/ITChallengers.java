@@ -139,7 +139,7 @@ final class ITChallengers {
   }
 
   private void point(String alias, int version) {
-    registry().promote("lateness", version, alias, ADA, "test");
+    Rides.promote(lake, registry().find("lateness@" + version).version(), alias);
     aliases.put(alias, version);
   }
 

@@ -693,8 +693,7 @@ final class ITScoreHistory {
         .extracting(row -> row.getLong(1))
         .containsExactly(24L, 24L);
     // Back to the first: nothing of what was given is lost.
-    ModelRegistry.open(lake.uri())
-        .promote("lateness", 1, "production", Principal.osUser("ada"), "test");
+    Rides.promote(lake, ModelRegistry.open(lake.uri()).find("lateness@1").version());
     score(nights(0, 4));
     assertThat(table(SCORES).where("model_version = 1").count()).isEqualTo(96);
     assertThat(table(SUPERSEDED).where("inputs.categories.driver_history__rides_7d = '56'").count())

@@ -35,6 +35,7 @@ import io.tributary.model.ReferenceProfile;
 import io.tributary.model.Vectorizer;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.Comparison;
 import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
@@ -295,7 +296,21 @@ final class Rides {
   }
 
   static void promote(Lake lake, ModelVersion version) {
-    ModelRegistry.open(lake.uri())
-        .promote(version.model(), version.number(), "production", Principal.osUser("ada"), "test");
+    promote(lake, version, "production");
+  }
+
+  /** Promotes a version as a person does who has compared it with the one in production. */
+  static void promote(Lake lake, ModelVersion version, String alias) {
+    ModelRegistry registry = ModelRegistry.open(lake.uri());
+    Principal ada = Principal.osUser("ada");
+    registry
+        .models()
+        .get(version.model())
+        .holder("production")
+        .map(
+            held ->
+                Comparison.cannotTell(held.version().number(), "by eye", 0.005, Optional.empty()))
+        .ifPresent(compared -> registry.promotions().record(version, compared, ada, ""));
+    registry.promote(version.model(), version.number(), alias, ada, "test");
   }
 }

@@ -1,12 +1,17 @@
 package io.tributary.train;
 
 import io.tributary.analysis.CheckedTrainingSet;
+import io.tributary.core.ErrorGroup;
 import io.tributary.core.Interval;
+import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
 import io.tributary.definition.DealtSplit.Dealt;
 import io.tributary.drift.MeanOfIntervals;
 import io.tributary.drift.Outcomes;
 import io.tributary.events.facts.FitFacts;
+import io.tributary.lake.Lake;
+import io.tributary.model.BinaryMetrics;
 import io.tributary.model.Examples;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelSignature;
@@ -14,7 +19,10 @@ import io.tributary.model.TrainedModel;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.Comparison;
 import io.tributary.registry.Comparison.Range;
+import io.tributary.registry.Comparison.SameRows;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.TrainingSetReference;
+import java.io.FileNotFoundException;
 import java.sql.Timestamp;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -29,39 +37,66 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /**
- * A challenger beside the champion on the challenger's test rows, which neither was fitted to, by
- * nights. It is surely not worse where both area and log loss can't be worse by a hundredth, with
- * 95 % each.
+ * A version beside the one in force, on rows that neither was fitted to: the newer one's test rows,
+ * by nights; where the other one may have been fitted to some of these, the other one's.
  */
 final class ChampionComparison {
   private ChampionComparison() {}
 
   /**
-   * @param frame the build that the challenger was trained on
+   * @param margin by how much area may be smaller, or log loss larger, and not matter
    */
   static Comparison of(
-      Dataset<Row> frame,
-      ModelVersion challenger,
-      ModelVersion champion,
-      ArtefactStore store,
-      ZoneId zone) {
-    FitFacts.Split split = challenger.parameters().split();
-    ModelBundle held;
+      Lake lake, ModelVersion version, ModelVersion champion, double margin, ZoneId zone) {
+    ModelVersion tested = version;
+    ModelVersion other = champion;
+    if (split(champion).fitsTestOf(split(version)) && !split(version).fitsTestOf(split(champion))) {
+      tested = champion;
+      other = version;
+    }
     try {
-      held = bundle(store, champion);
+      TrainingSetReference set = tested.trainingSet();
+      Dataset<Row> frame =
+          lake.table(TableName.of("training", set.name())).read(Pin.of(set.table()));
+      ArtefactStore store = ArtefactStore.open(lake.uri());
+      ModelBundle bundle = bundle(store, version);
+      ModelBundle held = bundle(store, champion);
+      Optional<String> why =
+          incomparable(
+              split(other),
+              split(tested),
+              (other.equals(champion) ? held : bundle).signature(),
+              TrainingRows.columns(frame));
+      if (why.isPresent()) {
+        return cannotTell(champion, margin, why.get());
+      }
+      Optional<Interval> asOf = split(tested).test().asOf();
+      Dataset<Row> rows = asOf.map(in -> frame.where(within(in))).orElse(frame);
+      Scored mine = Scored.by(bundle, rows, split(tested), zone, Optional.empty());
+      Scored theirs = Scored.by(held, rows, split(tested), zone, Optional.of(mine));
+      return between(
+          champion.number(),
+          mine.nights(),
+          theirs.nights(),
+          margin,
+          new SameRows(
+              set.toString(), asOf, mine.all().rows(), mine.all().named(), theirs.all().named()));
     } catch (PlatformException e) {
-      return cannotSay(champion.number(), "cannot be compared: " + e.getMessage());
+      if (e.code().group() == ErrorGroup.USER || e.code().group() == ErrorGroup.DATA) {
+        return cannotTell(champion, margin, e.getMessage());
+      }
+      throw e;
+    } catch (RuntimeException e) {
+      if (PlatformException.causes(e).stream().anyMatch(FileNotFoundException.class::isInstance)) {
+        return cannotTell(
+            champion, margin, "the rows of " + tested.trainingSet() + " are there no more");
+      }
+      throw e;
     }
-    Optional<String> why =
-        incomparable(
-            champion.parameters().split(), split, held.signature(), TrainingRows.columns(frame));
-    if (why.isPresent()) {
-      return cannotSay(champion.number(), "cannot be compared: " + why.get());
-    }
-    Dataset<Row> rows = split.test().asOf().map(asOf -> frame.where(within(asOf))).orElse(frame);
-    Scored mine = Scored.by(bundle(store, challenger), rows, split, zone, Optional.empty());
-    Scored theirs = Scored.by(held, rows, split, zone, Optional.of(mine));
-    return between(champion.number(), mine.nights(), theirs.nights());
+  }
+
+  private static FitFacts.Split split(ModelVersion version) {
+    return version.parameters().split();
   }
 
   /**
@@ -70,46 +105,46 @@ final class ChampionComparison {
    * @param champion its number
    */
   static Comparison between(
-      long champion, SortedMap<Integer, Outcomes> mine, SortedMap<Integer, Outcomes> theirs) {
+      long champion,
+      SortedMap<Integer, Outcomes> mine,
+      SortedMap<Integer, Outcomes> theirs,
+      double margin,
+      SameRows rows) {
     List<Integer> both =
         mine.keySet().stream()
             .filter(
                 night -> mine.get(night).auc().isPresent() && theirs.get(night).auc().isPresent())
             .toList();
     if (both.size() < MeanOfIntervals.LEAST_INTERVALS) {
-      return cannotSay(
+      return Comparison.cannotTell(
           champion,
-          "cannot be compared: %d nights have labels of both kinds, and %d are needed"
-              .formatted(both.size(), MeanOfIntervals.LEAST_INTERVALS));
+          "cannot tell: %d nights have labels of both kinds, and %d are needed"
+              .formatted(both.size(), MeanOfIntervals.LEAST_INTERVALS),
+          margin,
+          Optional.of(rows));
     }
-    MeanOfIntervals auc = difference(both, mine, theirs, o -> o.auc().orElseThrow());
-    MeanOfIntervals loss = difference(both, mine, theirs, Outcomes::logLoss);
-    boolean notWorse = auc.lower() > -Comparison.MATTERS && loss.upper() < Comparison.MATTERS;
-    return new Comparison(
+    return Comparison.of(
         champion,
-        Map.of("auc", range(auc), "log-loss", range(loss)),
-        notWorse,
-        "over %d nights: %s"
-            .formatted(
-                both.size(),
-                notWorse
-                    ? "surely not worse by %s".formatted(Comparison.MATTERS)
-                    : "may be worse by " + Comparison.MATTERS));
+        difference(both, mine, theirs, o -> o.auc().orElseThrow()),
+        difference(both, mine, theirs, Outcomes::logLoss),
+        margin,
+        Optional.of(rows));
   }
 
   /**
-   * Why a champion can't score the challenger's test rows as rows that it has not seen; empty if it
+   * Why a version can't score another one's test rows as rows that it has not seen; empty if it
    * can.
    *
-   * @param columns of the challenger's training set, with their types
+   * @param columns of the other one's training set, with their types
    */
   static Optional<String> incomparable(
-      FitFacts.Split champion,
-      FitFacts.Split challenger,
+      FitFacts.Split scores,
+      FitFacts.Split tested,
       ModelSignature takes,
       Map<String, String> columns) {
-    if (champion.fitsTestOf(challenger)) {
-      return Optional.of("the champion may have been fitted to some of the same rows");
+    if (scores.fitsTestOf(tested)) {
+      return Optional.of(
+          "each may have been fitted to some of the rows that the other is tested on");
     }
     List<String> wrong = new ArrayList<>(takes.wrong(columns));
     if (!columns.containsKey(takes.label())) {
@@ -118,15 +153,13 @@ final class ChampionComparison {
     return wrong.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            "the champion takes what the training set no longer has: " + String.join("; ", wrong));
+            "one takes what the training set of the other does not have: "
+                + String.join("; ", wrong));
   }
 
-  private static Comparison cannotSay(long champion, String why) {
-    return new Comparison(champion, Map.of(), false, why);
-  }
-
-  private static Range range(MeanOfIntervals d) {
-    return new Range(d.intervals(), d.mean(), d.lower(), d.upper());
+  private static Comparison cannotTell(ModelVersion champion, double margin, String why) {
+    return Comparison.cannotTell(
+        champion.number(), "cannot tell: " + why, margin, Optional.empty());
   }
 
   private static ModelBundle bundle(ArtefactStore store, ModelVersion version) {
@@ -139,24 +172,27 @@ final class ChampionComparison {
         .and(at.lt(functions.lit(Timestamp.from(asOf.to()))));
   }
 
-  private static MeanOfIntervals difference(
+  private static Range difference(
       List<Integer> nights,
       Map<Integer, Outcomes> mine,
       Map<Integer, Outcomes> theirs,
       ToDoubleFunction<Outcomes> measure) {
-    return MeanOfIntervals.of(
-        nights.stream()
-            .mapToDouble(
-                n -> measure.applyAsDouble(mine.get(n)) - measure.applyAsDouble(theirs.get(n)))
-            .toArray());
+    MeanOfIntervals mean =
+        MeanOfIntervals.of(
+            nights.stream()
+                .mapToDouble(
+                    n -> measure.applyAsDouble(mine.get(n)) - measure.applyAsDouble(theirs.get(n)))
+                .toArray());
+    return new Range(mean.intervals(), mean.mean(), mean.lower(), mean.upper());
   }
 
   /**
    * What a bundle's scores of test rows come to.
    *
    * @param nights by day since 1970-01-01
+   * @param all of all nights together
    */
-  private record Scored(TrainingRows rows, SortedMap<Integer, Outcomes> nights) {
+  private record Scored(TrainingRows rows, SortedMap<Integer, Outcomes> nights, BinaryMetrics all) {
     /**
      * @param split whose test rows are scored, dealt as it says
      * @param read who has read the rows already, which serve again where the inputs are the same
@@ -193,8 +229,11 @@ final class ChampionComparison {
                       numbers,
                       0,
                       numbers.length));
+      boolean[] labels = rows.labels(numbers);
       return new Scored(
-          rows, new HeldOut(rows.days(numbers, zone), scores, rows.labels(numbers), 0).byDay());
+          rows,
+          new HeldOut(rows.days(numbers, zone), scores, labels, 0).byDay(),
+          BinaryMetrics.of(scores, labels));
     }
   }
 }

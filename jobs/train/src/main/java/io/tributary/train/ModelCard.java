@@ -155,9 +155,11 @@ final class ModelCard {
                             Cell.of(v.rule()),
                             Cell.of(v.value().orElse(Double.NaN), 4),
                             Cell.of(
-                                v.passed()
-                                    ? new Badge(Tone.GOOD, "met")
-                                    : new Badge(Tone.BAD, "not met"))))
+                                v.atPromotion().isPresent()
+                                    ? new Badge(Tone.NEUTRAL, "when promoted")
+                                    : v.passed()
+                                        ? new Badge(Tone.GOOD, "met")
+                                        : new Badge(Tone.BAD, "not met"))))
                 .toList()));
     return blocks;
   }

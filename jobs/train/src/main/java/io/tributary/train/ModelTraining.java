@@ -77,9 +77,9 @@ record ModelTraining(
     verdicts = List.copyOf(verdicts);
   }
 
-  /** Whether all admission rules hold. */
+  /** Whether all admission rules hold that can be judged. */
   public boolean admitted() {
-    return verdicts.stream().allMatch(AdmissionVerdict::passed);
+    return verdicts.stream().noneMatch(AdmissionVerdict::failed);
   }
 
   /**
@@ -258,6 +258,10 @@ record ModelTraining(
   private static AdmissionVerdict verdict(AdmissionRule rule, ModelMetrics metrics, long leaks) {
     if (rule.equals(AdmissionRule.LEAKS_ALLOWED)) {
       return AdmissionVerdict.allowed(rule.toString(), rule.metric(), leaks);
+    }
+    if (rule.equals(AdmissionRule.REPRODUCED) || rule.besideProduction()) {
+      return AdmissionVerdict.atPromotion(
+          rule.toString(), rule.metric(), rule.operator(), rule.bound().orElse(0.0));
     }
     return AdmissionVerdict.judge(
         rule.toString(),

@@ -44,6 +44,7 @@ import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
+import io.tributary.registry.Promotions;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.RetrainDecision;
@@ -301,14 +302,68 @@ final class ModelVersions {
             + moved(decision));
   }
 
-  /** Compares a challenger with the champion of a decision. */
-  Comparison compare(RetrainDecision decision, ModelVersion challenger) {
-    return ChampionComparison.of(
-        lake.table(table).read(Pin.of(challenger.trainingSet().table())),
-        challenger,
-        newest(v -> v.number() == decision.champion()).orElseThrow(),
-        ArtefactStore.open(lake.uri()),
-        zone);
+  /** By how much a version may be worse and gets an alias; empty = a person promotes. */
+  private Optional<Double> margin() {
+    Model definition = model.definition();
+    return Optional.of(definition.margin())
+        .filter(margin -> definition.promote() == Model.Promotion.AUTOMATIC);
+  }
+
+  /** Whether a version is to be compared with the holder of the alias, or promoted to it. */
+  boolean owesPromotion(ModelVersion version, String alias) {
+    return registry.promotions().isOwed(version, alias, margin());
+  }
+
+  /**
+   * Compares a version with another one on the same rows, if that is not recorded, and does what
+   * the model's policy says.
+   *
+   * @param champion the version that has the alias; empty = none
+   */
+  FitFacts.Promotion follow(
+      Attempt attempt,
+      ModelVersion version,
+      String alias,
+      Optional<RetrainDecision> decision,
+      Optional<ModelVersion> champion) {
+    Promotions promotions = registry.promotions();
+    double margin = model.definition().margin();
+    Optional<Comparison> comparison =
+        champion.map(
+            held ->
+                promotions
+                    .comparison(version.reference(), held.number())
+                    .orElseGet(() -> ChampionComparison.of(lake, version, held, margin, zone)));
+    Promotions.Followed followed =
+        promotions.follow(
+            version,
+            alias,
+            decision,
+            comparison,
+            margin(),
+            Principal.osUser(attempt.environment().user()),
+            attempt.run().text());
+    FitFacts.Promotion promotion =
+        new FitFacts.Promotion(
+            alias,
+            champion.map(held -> held.reference().toString()),
+            comparison.map(Comparison::toString),
+            comparison.map(c -> c.verdict(margin).toString()),
+            followed.promoted()
+                ? "promoted to %s: %s".formatted(alias, followed.why())
+                : "not promoted: " + followed.why(),
+            followed.promoted()
+                ? Optional.empty()
+                : Optional.of(Promotions.byHand(version.reference(), alias)));
+    attempt
+        .progress()
+        .say(
+            "%s%s; %s"
+                .formatted(
+                    version.reference(),
+                    promotion.comparison().map(words -> " " + words).orElse(""),
+                    promotion.followed()));
+    return promotion;
   }
 
   private static FittedNetwork network(ArtefactStore store, ModelVersion version) {
@@ -506,6 +561,7 @@ final class ModelVersions {
         version.baselines(),
         version.failed().stream().map(AdmissionVerdict::toString).toList(),
         incumbent,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }

@@ -4,18 +4,15 @@ import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
-import io.tributary.core.Principal;
 import io.tributary.definition.Model;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.runs.CompletedRun;
 import io.tributary.lake.Lake;
 import io.tributary.offline.FeatureStore;
-import io.tributary.registry.Comparison;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.RetrainDecision;
 import io.tributary.registry.Retrainings;
-import io.tributary.registry.Retrainings.Followed;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
 import java.util.List;
@@ -84,29 +81,23 @@ public final class RetrainJob implements Job {
     if (retrainings().isAnswered(decision)) {
       return;
     }
-    Comparison comparison = versions.compare(decision, challenger);
-    Followed followed =
-        retrainings()
-            .compared(
-                decision,
-                challenger,
-                comparison,
-                versions.model().definition().retrain().promote() == Model.Promotion.IF_NOT_WORSE,
-                Principal.osUser(attempt.environment().user()),
-                attempt.run().text());
-    String what =
-        followed.promoted() ? "promoted to " + decision.alias() : "not promoted: " + followed.why();
+    FitFacts.Promotion promotion =
+        versions.follow(
+            attempt,
+            challenger,
+            decision.alias(),
+            Optional.of(decision),
+            versions.newest(v -> v.number() == decision.champion()));
     attempt.report(
         facts.followedBy(
-            Optional.of(decision.alias()).filter(alias -> followed.promoted()),
+            promotion,
             Optional.of(
                 new FitFacts.Retraining(
                     decision.monitor(),
                     decision.night(),
                     decision.reason(),
-                    comparison.toString(),
-                    what))));
-    attempt.progress().say("%s %s; %s".formatted(challenger.reference(), comparison, what));
+                    promotion.comparison().orElse(""),
+                    promotion.followed()))));
   }
 
   private Retrainings retrainings() {

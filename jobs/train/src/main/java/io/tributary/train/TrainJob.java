@@ -4,14 +4,12 @@ import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
-import io.tributary.core.Principal;
 import io.tributary.definition.Model;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.runs.CompletedRun;
 import io.tributary.lake.Lake;
 import io.tributary.offline.FeatureStore;
 import io.tributary.registry.AdmissionVerdict;
-import io.tributary.registry.Alias;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.runtime.Attempt;
@@ -20,10 +18,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Trains a version of a model on the newest build of its training set, registers it, and promotes
- * it if all its admission rules hold. The work is complete with the {@code registered} event; a
- * version that was registered but not yet promoted when the process died is promoted by the next
- * run, without another fit, unless somebody has moved the alias since.
+ * Trains a version of a model on the newest build of its training set and registers it. Where its
+ * admission rules hold, it is compared with the version in force and promoted as the model's policy
+ * says. The work is complete with the {@code registered} event and that comparison; what a process
+ * that died has left of it is done by the next run, without another fit, unless somebody has moved
+ * the alias since.
  */
 public final class TrainJob implements Job {
   private final ModelVersions versions;
@@ -84,44 +83,31 @@ public final class TrainJob implements Job {
     attempt.writes(ModelVersions.node(version));
     if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
       promote(attempt, version)
-          .map(promoted -> facts.followedBy(Optional.of(promoted.name()), Optional.empty()))
+          .map(promotion -> facts.followedBy(promotion, Optional.empty()))
           .ifPresent(attempt::report);
     }
   }
 
-  private Optional<Alias> promote(Attempt attempt, ModelVersion version) {
+  private Optional<FitFacts.Promotion> promote(Attempt attempt, ModelVersion version) {
     if (alias.isEmpty()) {
       return Optional.empty();
     }
-    if (!version.failed().isEmpty()) {
+    Optional<String> why =
+        version.failed().isEmpty()
+            ? versions.registry().outdated(version).or(this::blocked).or(this::overtaken)
+            : Optional.of(
+                String.join(
+                    "; ", version.failed().stream().map(AdmissionVerdict::toString).toList()));
+    if (why.isPresent()) {
       attempt
           .progress()
-          .say(
-              "%s is registered, not promoted: %s"
-                  .formatted(
-                      version.reference(),
-                      String.join(
-                          "; ",
-                          version.failed().stream().map(AdmissionVerdict::toString).toList())));
+          .say("%s is registered, not promoted: %s".formatted(version.reference(), why.get()));
       return Optional.empty();
     }
-    Optional<String> outdated =
-        versions.registry().outdated(version).or(this::blocked).or(this::overtaken);
-    if (outdated.isPresent()) {
-      attempt
-          .progress()
-          .say("%s is registered, not promoted: %s".formatted(version.reference(), outdated.get()));
-      return Optional.empty();
-    }
-    return Optional.of(
-        versions
-            .registry()
-            .promote(
-                version.model(),
-                version.number(),
-                alias.get(),
-                Principal.osUser(attempt.environment().user()),
-                "all admission rules hold, run " + attempt.run()));
+    Optional<ModelVersion> champion = versions.holder(alias.get());
+    return champion.filter(held -> held.number() == version.number()).isPresent()
+        ? Optional.empty()
+        : Optional.of(versions.follow(attempt, version, alias.get(), Optional.empty(), champion));
   }
 
   /** Why no version of the model may be promoted. */
@@ -152,6 +138,7 @@ public final class TrainJob implements Job {
         && versions.registry().outdated(version.version()).isEmpty()
         && blocked().isEmpty()
         && overtaken().isEmpty()
+        && versions.owesPromotion(version.version(), alias.get())
         && versions.registry().history(versions.model().name()).stream()
             .filter(change -> change.alias().equals(alias))
             .noneMatch(

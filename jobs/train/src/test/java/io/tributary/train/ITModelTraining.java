@@ -140,7 +140,9 @@ final class ITModelTraining {
         List.of("carrier", "clock__weekday"),
         List.of(rules),
         false,
-        Model.Retrain.BY_HAND,
+        Model.Promotion.AUTOMATIC,
+        0.005,
+        new Model.Retrain(Duration.ofDays(7)),
         new SourceLocation("models/lateness.yaml", 1));
   }
 
@@ -350,7 +352,9 @@ final class ITModelTraining {
                 List.of(),
                 List.of(),
                 false,
-                Model.Retrain.BY_HAND,
+                Model.Promotion.AUTOMATIC,
+                0.005,
+                new Model.Retrain(Duration.ofDays(7)),
                 like.location()))
         .bundle()
         .digest();

@@ -24,6 +24,7 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.model.ModelBundle;
 import io.tributary.offline.FeatureStore;
+import io.tributary.registry.Comparison;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
@@ -334,9 +335,157 @@ final class ITTrainJob {
     assertThat(incumbent.comparable()).isTrue();
     assertThat(incumbent.metrics()).containsEntry("auc", auc);
     assertThat(incumbent.better()).contains("log-loss");
-    FitFacts later = fit(with("test: 2024-01-25/2024-02-01", "test: 2024-01-26/2024-02-01"));
+    FitFacts later = fit(with("test: 2024-01-20/2024-02-01", "test: 2024-01-26/2024-02-01"));
     assertThat(later.incumbent().orElseThrow().comparable()).isFalse();
     assertThat(later.incumbent().orElseThrow().better()).isEmpty();
+  }
+
+  private static final String BY_HAND = "tributary registry promote lateness@%d --reason \"…\"";
+
+  private FitFacts.Promotion promotion(FitFacts facts) {
+    return facts.promotion().orElseThrow();
+  }
+
+  /** What a new user saw: a worse version took production from a better one, without a word. */
+  @Test
+  void aWorseVersionStaysOutAndABetterOneIsPromoted() throws Exception {
+    build(1);
+    fit(project);
+    String fit = "%s, batch: 64, epochs: 3, patience: 2, seed: 1}";
+    String rule = "\nevaluate: {metrics: [auc, log-loss]}\nadmit:\n  - auc >= ";
+    CheckedProject poor =
+        with(fit.formatted("0.01") + rule + "0.5", fit.formatted("0.000001") + rule + "0.1");
+    FitFacts worse = fit(poor);
+    assertThat(worse.promoted()).isEmpty();
+    assertThat(worse.admitted()).isTrue();
+    assertThat(promotion(worse).verdict()).contains("worse");
+    assertThat(promotion(worse).comparison().orElseThrow())
+        .startsWith("beside @1: auc -0.")
+        .contains("over 12 nights: surely worse");
+    assertThat(worse.report())
+        .endsWith(
+            promotion(worse).comparison().orElseThrow(),
+            "not promoted: it is worse",
+            "lateness@1 stays in production; whoever promotes this version all the same: "
+                + BY_HAND.formatted(2));
+    assertThat(registry.resolve("lateness@production").number()).isEqualTo(1);
+    assertThat(train(poor, Optional.of("production")).outcome())
+        .as("decided")
+        .isEqualTo(Outcome.UNCHANGED);
+    Comparison compared =
+        registry.promotions().comparison(registry.resolve("lateness@2").reference(), 1).get();
+    assertThat(compared.sameRows().orElseThrow().metrics())
+        .as("all its test rows")
+        .containsEntry("auc", registry.resolve("lateness@2").metrics().get("auc"));
+    assertThat(compared.sameRows().orElseThrow().champion())
+        .containsEntry("auc", registry.resolve("lateness@1").metrics().get("auc"));
+    assertThat(compared.measures().get("auc").upper()).isNegative();
+
+    registry.promote("lateness", 2, "production", Principal.osUser("ada"), "to see");
+    FitFacts better = fit(with("seed: 1", "seed: 2"));
+    assertThat(better.promoted()).contains("production");
+    assertThat(promotion(better).verdict()).contains("not worse");
+    assertThat(better.report())
+        .contains("promoted to production: not worse than @2, as its model's file allows");
+    assertThat(registry.history("lateness"))
+        .filteredOn(change -> change.kind().equals("promoted") && change.number() == 3)
+        .singleElement()
+        .asString()
+        .contains("beside @2: auc +0.");
+  }
+
+  @Test
+  void ofTooFewNightsNothingCanBeTold() throws Exception {
+    build(1);
+    CheckedProject few = with("test: 2024-01-20/2024-02-01", "test: 2024-01-26/2024-02-01");
+    fit(few);
+    build(2);
+    FitFacts facts = fit(few);
+    assertThat(promotion(facts).verdict()).contains("cannot tell");
+    assertThat(promotion(facts).comparison())
+        .contains("beside @1: cannot tell: 6 nights have labels of both kinds, and 8 are needed");
+    assertThat(registry.resolve("lateness@production").number()).isEqualTo(1);
+    assertThat(promotion(facts).byHand()).contains(BY_HAND.formatted(2));
+    registry.promote("lateness", 2, "production", Principal.osUser("ada"), "it is newer");
+  }
+
+  /** The champion was fitted to the version's test rows, and the version to none of its. */
+  @Test
+  void comparesOnTheOthersTestRowsWhereItsOwnWereLearnt() throws Exception {
+    build(1);
+    fit(project);
+    FitFacts facts =
+        fit(
+            with(
+                "{train: 2024-01-01/2024-01-16, validate: 2024-01-16/2024-01-20, test: 2024-01-20/2024-02-01}",
+                "{train: 2024-01-01/2024-01-08, validate: 2024-01-08/2024-01-10, test: 2024-01-10/2024-01-20}"));
+    assertThat(promotion(facts).comparison().orElseThrow()).contains("over 12 nights: ");
+    FitFacts both =
+        fit(
+            with(
+                "{train: 2024-01-01/2024-01-16, validate: 2024-01-16/2024-01-20, test: 2024-01-20/2024-02-01}",
+                "{train: 2024-01-12/2024-01-26, validate: 2024-01-26/2024-02-01, test: 2024-01-01/2024-01-12}"));
+    assertThat(promotion(both).comparison().orElseThrow())
+        .endsWith(
+            "cannot tell: each may have been fitted to some of the rows that the other is tested on");
+  }
+
+  @Test
+  void leavesPromotingToAPersonWhereTheModelsFileSaysSo() throws Exception {
+    build(1);
+    CheckedProject byHand = with("margin: 0.05", "margin: 0.05\npromote: by-hand");
+    FitFacts first = fit(byHand);
+    assertThat(first.promoted()).isEmpty();
+    assertThat(first.report())
+        .endsWith(
+            "not promoted: the model's file leaves promoting to a person",
+            "whoever promotes this version all the same: " + BY_HAND.formatted(1));
+    assertThat(train(byHand, Optional.of("production")).outcome()).isEqualTo(Outcome.UNCHANGED);
+    registry.promote("lateness", 1, "production", Principal.osUser("ada"), "the first");
+    build(2);
+    FitFacts second = fit(byHand);
+    assertThat(second.promoted()).isEmpty();
+    assertThat(promotion(second).verdict()).as("compared all the same").contains("not worse");
+    registry.promote("lateness", 2, "production", Principal.osUser("ada"), "newer");
+  }
+
+  /** A process that died behind the registration; another one may have a changed policy. */
+  @Test
+  void theNextRunComparesWhatADeadOneHasRegistered() throws Exception {
+    build(1);
+    train(Optional.of("production"));
+    build(2);
+    train(Optional.empty());
+    assertThat(registry.models().get("lateness").versions()).hasSize(2);
+    FitFacts facts = fit(project);
+    assertThat(facts.rows()).as("not fitted again").isEmpty();
+    assertThat(facts.promoted()).contains("production");
+    assertThat(registry.models().get("lateness").versions()).hasSize(2);
+    assertThat(train(Optional.of("production")).outcome()).isEqualTo(Outcome.UNCHANGED);
+  }
+
+  @Test
+  void rulesBesideProductionAreJudgedOnTheSameRows() throws Exception {
+    build(1);
+    String rules = "- auc >= production - 0.5\n  - log-loss <= production\n  - reproduced";
+    FitFacts first = fit(with("- auc >= 0.5", rules));
+    assertThat(first.admitted()).isTrue();
+    assertThat(promotion(first).followed())
+        .isEqualTo(
+            "not promoted: admission rule \"reproduced\" does not hold: it was not made again. Do"
+                + " so: tributary reproduce lateness@1.");
+    registry.reproduced(
+        "lateness@1",
+        registry.resolve("lateness@1").artefact().digest(),
+        lake.environment(),
+        Principal.osUser("ada"));
+    assertThat(fit(with("- auc >= 0.5", rules)).promoted()).contains("production");
+    fit(project);
+    FitFacts strict = fit(with("- auc >= 0.5", "- auc > production"));
+    assertThat(promotion(strict).verdict()).as("the same network").contains("not worse");
+    assertThat(promotion(strict).followed())
+        .startsWith("not promoted: admission rule \"auc > production\" does not hold: auc is 0.")
+        .contains(", and on the same rows it has to be > 0.");
   }
 
   private static final String TRAINED = "2023-12-31T23:00:00Z/2024-01-24T23:00:00Z";
@@ -352,7 +501,7 @@ final class ITTrainJob {
     FitFacts facts =
         fit(
             with(
-                "{train: 2024-01-01/2024-01-20, validate: 2024-01-20/2024-01-25, test: 2024-01-25/2024-02-01}",
+                "{train: 2024-01-01/2024-01-16, validate: 2024-01-16/2024-01-20, test: 2024-01-20/2024-02-01}",
                 "{train: 2024-01-01/-7d, test: -7d/0d}"));
     // The newest row asks at 23:24 of 31 January in Berlin.
     assertThat(facts.split())

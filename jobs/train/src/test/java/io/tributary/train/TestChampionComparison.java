@@ -12,6 +12,7 @@ import io.tributary.model.Input;
 import io.tributary.model.ModelSignature;
 import io.tributary.registry.Comparison;
 import io.tributary.registry.Comparison.Range;
+import io.tributary.registry.Comparison.SameRows;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -72,11 +73,16 @@ class TestChampionComparison {
     return loss / (to - from);
   }
 
+  private static Comparison between(
+      SortedMap<Integer, Outcomes> mine, SortedMap<Integer, Outcomes> theirs) {
+    return ChampionComparison.between(3, mine, theirs, 0.01, ROWS_OF_BOTH);
+  }
+
   @Test
   void isTheMeanOfTheNightsDifferencesOfTheChallengerLessTheChampion() {
     double[] mine = scores(0.8);
     double[] theirs = scores(1.4);
-    Comparison better = ChampionComparison.between(3, nights(mine), nights(theirs));
+    Comparison better = between(nights(mine), nights(theirs));
     double auc = 0;
     double loss = 0;
     for (int night = 0; night < NIGHTS; night++) {
@@ -95,10 +101,11 @@ class TestChampionComparison {
         .isEqualTo(loss / NIGHTS, within(1e-5));
     assertThat(better.notWorse()).isTrue();
 
-    Comparison worse = ChampionComparison.between(3, nights(theirs), nights(mine));
+    Comparison worse = between(nights(theirs), nights(mine));
     assertThat(worse.measures().get("auc").mean()).isEqualTo(-found.mean(), within(1e-9));
     assertThat(worse.notWorse()).isFalse();
-    assertThat(worse.words()).isEqualTo("over 30 nights: may be worse by 0.01");
+    assertThat(worse.words())
+        .isEqualTo("over 30 nights: surely worse, and perhaps by more than 0.01");
   }
 
   /** Worse by one measure alone is worse. */
@@ -109,7 +116,7 @@ class TestChampionComparison {
     for (int row = 0; row < mine.length; row++) {
       mine[row] = 0.5 + mine[row] / 2;
     }
-    Comparison comparison = ChampionComparison.between(3, nights(mine), nights(theirs));
+    Comparison comparison = between(nights(mine), nights(theirs));
     assertThat(comparison.measures().get("auc").mean()).isEqualTo(0, within(1e-9));
     assertThat(comparison.notWorse()).isFalse();
   }
@@ -117,12 +124,18 @@ class TestChampionComparison {
   @Test
   void fewNightsSayNothing() {
     SortedMap<Integer, Outcomes> few = new TreeMap<>(nights(scores(1)).headMap(19_005));
-    Comparison comparison = ChampionComparison.between(3, few, few);
+    Comparison comparison = between(few, few);
     assertThat(comparison.measures()).isEmpty();
+    assertThat(comparison.sameRows())
+        .as("rules beside production need them")
+        .hasValue(ROWS_OF_BOTH);
     assertThat(comparison.notWorse()).isFalse();
     assertThat(comparison.words())
-        .startsWith("cannot be compared: 5 nights have labels of both kinds, and ");
+        .startsWith("cannot tell: 5 nights have labels of both kinds, and ");
   }
+
+  private static final SameRows ROWS_OF_BOTH =
+      new SameRows("lateness@7", Optional.empty(), 9, Map.of("auc", 0.7), Map.of("auc", 0.6));
 
   private static final Instant END = Instant.parse("2024-03-01T00:00:00Z");
   private static final ModelSignature TAKES =
@@ -134,7 +147,8 @@ class TestChampionComparison {
           "late");
   private static final Map<String, String> COLUMNS =
       Map.of("rain", "double", "line", "string", "late", "boolean");
-  private static final String SEEN = "the champion may have been fitted to some of the same rows";
+  private static final String SEEN =
+      "each may have been fitted to some of the rows that the other is tested on";
 
   private static Part part(String name, int fromDay, int toDay, int fromBucket, int toBucket) {
     Instant first = Instant.parse("2024-01-01T00:00:00Z");
@@ -195,6 +209,6 @@ class TestChampionComparison {
             ChampionComparison.incomparable(
                 byTime("a", 20, 30, 40), byTime("a", 30, 40, 50), TAKES, Map.of("line", "bigint")))
         .hasValue(
-            "the champion takes what the training set no longer has: no column rain; column line is bigint, not string; no column late");
+            "one takes what the training set of the other does not have: no column rain; column line is bigint, not string; no column late");
   }
 }

@@ -19,12 +19,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What stands in a file of {@code models/}. */
 final class ModelParser {
   static final List<String> METRICS = List.of("auc", "log-loss", "brier", "calibration");
   private static final List<String> RULED =
-      List.of("auc", "log-loss", "brier", "calibration", AdmissionRule.LEAKS);
+      List.of(
+          "auc",
+          "log-loss",
+          "brier",
+          "calibration",
+          AdmissionRule.LEAKS,
+          AdmissionRule.REPRODUCED.metric());
+  private static final Pattern PRODUCTION =
+      Pattern.compile("production(?:\\s*([-+])\\s*([0-9.]\\S*))?");
 
   static final YamlKey<String> MODEL =
       YamlKey.required("model", YamlTypes.NAME_TYPE, "The model's name.");
@@ -149,7 +159,8 @@ final class ModelParser {
   private static final YamlType<AdmissionRule> RULE_TYPE =
       new YamlType<>(
           "a rule",
-          "auc >= 0.72, log-loss < baseline, leaks <= 143 or leaks: allowed",
+          "auc >= 0.72, log-loss < baseline, auc >= production - 0.005, leaks <= 143, leaks: allowed"
+              + " or reproduced",
           List.of(),
           ModelParser::rule);
   static final YamlKey<List<AdmissionRule>> ADMIT =
@@ -158,7 +169,27 @@ final class ModelParser {
           Structures.list(RULE_TYPE),
           "[]",
           "What a version must meet to be promoted. A model whose training set leaks is promoted"
-              + " only where `leaks <= 143`, a number of rows, or `leaks: allowed` says so.");
+              + " only where `leaks <= 143`, a number of rows, or `leaks: allowed` says so. With"
+              + " `production` both versions are measured on the same rows, those of their"
+              + " comparison; where no version is in force, such a rule holds. `reproduced`:"
+              + " `tributary reproduce` has made it again, to the bit.");
+
+  private static final double DEFAULT_MARGIN = 0.005;
+  static final YamlKey<Promotion> PROMOTE =
+      YamlKey.withDefault(
+          "promote",
+          YamlTypes.choice(Promotion.class),
+          "automatic",
+          "What becomes of a version that is trained and admitted, because of a breach too:"
+              + " `automatic`, it is promoted where no version is in force, or where it is surely not"
+              + " worse by the margin on the newest matured nights; `by-hand`, somebody promotes it.");
+  static final YamlKey<Double> MARGIN =
+      YamlKey.withDefault(
+          "margin",
+          YamlTypes.number(0, 1),
+          String.valueOf(DEFAULT_MARGIN),
+          "By how much area may be smaller, or log loss larger, than that of the version in force,"
+              + " and not matter.");
 
   static final YamlKey<Boolean> ONLINE =
       YamlKey.optional(
@@ -174,25 +205,19 @@ final class ModelParser {
           YamlTypes.DURATION,
           "7d",
           "How much newer the newest matured day must be than that of the last time.");
-  private static final YamlKey<Promotion> PROMOTE =
-      YamlKey.withDefault(
-          "promote",
-          YamlTypes.choice(Promotion.class),
-          "by-hand",
-          "What becomes of the challenger: `by-hand`, somebody promotes it; `if-not-worse`, it is"
-              + " promoted where it is admitted and surely not worse than the champion on the newest"
-              + " matured nights.");
+  private static final YamlType<Retrain> RETRAINING =
+      Structures.object(
+          "how it is trained again",
+          List.of(AT_MOST_EVERY),
+          f -> f.find(AT_MOST_EVERY).map(Retrain::new));
   static final YamlKey<Retrain> RETRAIN =
       YamlKey.withDefault(
           "retrain",
-          Structures.object(
-              "how it is trained again",
-              List.of(AT_MOST_EVERY, PROMOTE),
-              f ->
-                  Optional.of(
-                      new Retrain(
-                          f.or(AT_MOST_EVERY, Retrain.BY_HAND.atMostEvery()),
-                          f.or(PROMOTE, Promotion.BY_HAND)))),
+          new YamlType<>(
+              RETRAINING.name(),
+              RETRAINING.example(),
+              RETRAINING.keys(),
+              value -> hasOwnPolicy(value) ? Optional.empty() : RETRAINING.bind(value)),
           "{}",
           "How it is trained again when a monitor of it says `breach: retrain`: on the newest matured"
               + " days, its whole split moved on until the test rows end with them.");
@@ -209,6 +234,8 @@ final class ModelParser {
           EVALUATE,
           ADMIT,
           ONLINE,
+          PROMOTE,
+          MARGIN,
           RETRAIN);
 
   private ModelParser() {}
@@ -226,6 +253,8 @@ final class ModelParser {
     Optional<Evaluation> evaluation = f.find(EVALUATE);
     Optional<List<AdmissionRule>> admit = f.find(ADMIT);
     boolean staleOnline = f.or(ONLINE, false);
+    Optional<Promotion> promote = f.find(PROMOTE);
+    double margin = f.or(MARGIN, DEFAULT_MARGIN);
     Optional<Retrain> retrain = f.find(RETRAIN);
     if (evaluation.isPresent() && admit.isPresent()) {
       checkRules(f, admit.get(), evaluation.get().metrics());
@@ -247,8 +276,31 @@ final class ModelParser {
             evaluation.orElseThrow().slices(),
             admit.orElseThrow(),
             staleOnline,
+            promote.orElseThrow(),
+            margin,
             retrain.orElseThrow(),
             f.mapping().origin().location(f.line(MODEL))));
+  }
+
+  /**
+   * Whether a policy stands in {@code retrain}, as it did before there was one for all versions.
+   */
+  private static boolean hasOwnPolicy(YamlValue retrain) {
+    Optional<YamlValue.Entry> former =
+        retrain.entries().stream().filter(e -> e.key().equals(PROMOTE.name())).findFirst();
+    former.ifPresent(
+        entry ->
+            retrain
+                .origin()
+                .problem(
+                    entry.line(),
+                    "\"retrain.promote\" became \"promote\" of the model, one policy for all its"
+                        + " versions. Take it out of \"retrain\", and write "
+                        + (entry.value().isScalar() && entry.value().rawText().equals("by-hand")
+                            ? "promote: by-hand"
+                            : "promote: automatic and, for what if-not-worse was, margin: 0.01")
+                        + " at the top of the file."));
+    return former.isPresent();
   }
 
   private static Optional<Encoding> encoding(CallText call) {
@@ -319,24 +371,33 @@ final class ModelParser {
     if (text.strip().equals(AdmissionRule.LEAKS_ALLOWED.toString())) {
       return Optional.of(AdmissionRule.LEAKS_ALLOWED);
     }
+    if (text.strip().equals(AdmissionRule.REPRODUCED.toString())) {
+      return Optional.of(AdmissionRule.REPRODUCED);
+    }
     Optional<Condition> written =
         Condition.parse(text).filter(condition -> condition.operator().orders());
     boolean ofBaseline = written.filter(c -> c.value().equals("baseline")).isPresent();
+    Optional<Matcher> beside =
+        written.map(c -> PRODUCTION.matcher(c.value())).filter(Matcher::matches);
     Optional<Double> bound =
-        ofBaseline ? Optional.empty() : written.flatMap(c -> YamlTypes.decimal(c.value()));
+        beside.isPresent()
+            ? beside.flatMap(ModelParser::added)
+            : written.flatMap(c -> YamlTypes.decimal(c.value()));
     if (written.isEmpty() || (bound.isEmpty() && !ofBaseline)) {
       value.problem(
           value.subject()
               + " is "
               + value.found()
-              + ", not a rule. Write METRIC < NUMBER, or METRIC < baseline, with one of < <= > >=,"
-              + " as in auc >= 0.72.");
+              + ", not a rule. Write METRIC < NUMBER, METRIC < baseline or METRIC > production -"
+              + " NUMBER, with one of < <= > >=, as in auc >= 0.72.");
       return Optional.empty();
     }
     String metric = written.get().name();
     String operator = written.get().operator().toString();
     if (metric.equals(AdmissionRule.LEAKS)) {
-      if (!operator.equals("<=") || bound.filter(b -> b >= 0 && b == Math.rint(b)).isEmpty()) {
+      if (!operator.equals("<=")
+          || beside.isPresent()
+          || bound.filter(b -> b >= 0 && b == Math.rint(b)).isEmpty()) {
         value.problem(
             value.subject()
                 + " is "
@@ -351,14 +412,21 @@ final class ModelParser {
       value.problem(Problems.unknown("no metric \"" + metric + "\"", metric, RULED));
       return Optional.empty();
     }
-    return Optional.of(new AdmissionRule(metric, operator, bound));
+    return Optional.of(new AdmissionRule(metric, operator, bound, beside.isPresent()));
+  }
+
+  /** What is added to the measure of production. */
+  private static Optional<Double> added(Matcher beside) {
+    return beside.group(1) == null
+        ? Optional.of(0.0)
+        : YamlTypes.decimal(beside.group(2)).map(n -> beside.group(1).equals("-") ? -n : n);
   }
 
   private static void checkRules(YamlFields f, List<AdmissionRule> rules, List<String> metrics) {
     List<YamlValue> items = f.value(ADMIT).map(YamlValue::items).orElse(List.of());
     for (int i = 0; i < rules.size(); i++) {
       String metric = rules.get(i).metric();
-      if (!metric.equals(AdmissionRule.LEAKS) && !metrics.contains(metric)) {
+      if (rules.get(i).measures() && !metrics.contains(metric)) {
         f.problemAt(
             items.get(i).line(),
             "the rule \""
@@ -461,10 +529,9 @@ final class ModelParser {
     if (model.staleOnline()) {
       tree.put("online", "stale");
     }
-    Map<String, Object> retrain = new LinkedHashMap<>();
-    retrain.put("at-most-every", Durations.print(model.retrain().atMostEvery()));
-    retrain.put("promote", YamlTypes.kebab(model.retrain().promote()));
-    tree.put("retrain", retrain);
+    tree.put("promote", YamlTypes.kebab(model.promote()));
+    tree.put("margin", model.margin());
+    tree.put("retrain", Map.of("at-most-every", Durations.print(model.retrain().atMostEvery())));
     return tree;
   }
 }

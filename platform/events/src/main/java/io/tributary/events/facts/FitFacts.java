@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
  * @param incumbent the version that had the alias before
  * @param promoted the alias that the version was promoted to
  * @param retraining why it was trained again, and what came of it; empty where no breach led to it
+ * @param promotion what the model's policy came to; empty where it was not asked
  */
 @JsonDeserialize
 public record FitFacts(
@@ -41,7 +42,8 @@ public record FitFacts(
     List<String> refused,
     Optional<Incumbent> incumbent,
     Optional<String> promoted,
-    Optional<Retraining> retraining)
+    Optional<Retraining> retraining,
+    Optional<Promotion> promotion)
     implements RunFacts {
   static final String KIND = "fit";
 
@@ -157,6 +159,37 @@ public record FitFacts(
   public record Retraining(
       String monitor, String night, String reason, String comparison, String followed) {}
 
+  /**
+   * What a model's policy came to.
+   *
+   * @param alias that the version may get
+   * @param inForce the version that had it, {@code name@number}
+   * @param comparison with that one on the same rows, in words
+   * @param verdict {@code not worse}, {@code worse} or {@code cannot tell}
+   * @param followed whether the version got the alias, or why not, in words
+   * @param byHand the command by which a person promotes it; empty where it has the alias
+   */
+  public record Promotion(
+      String alias,
+      Optional<String> inForce,
+      Optional<String> comparison,
+      Optional<String> verdict,
+      String followed,
+      Optional<String> byHand) {
+    private List<String> report() {
+      List<String> lines = new ArrayList<>();
+      comparison.ifPresent(lines::add);
+      lines.add(followed);
+      byHand.ifPresent(
+          command ->
+              lines.add(
+                  inForce.map(held -> held + " stays in " + alias + "; ").orElse("")
+                      + "whoever promotes this version all the same: "
+                      + command));
+      return lines;
+    }
+  }
+
   public boolean admitted() {
     return refused.isEmpty();
   }
@@ -187,15 +220,20 @@ public record FitFacts(
         admitted()
             ? "admitted: all its rules hold"
             : "NOT admitted: " + String.join("; ", refused));
-    incumbent.ifPresent(i -> lines.add(besides(i)));
+    if (promotion.isEmpty()) {
+      incumbent.ifPresent(i -> lines.add(besides(i)));
+    }
     retraining.ifPresent(
         again -> {
           lines.add(
               "trained again because of monitor %s, %s: %s"
                   .formatted(again.monitor(), again.night(), again.reason()));
-          lines.add(again.comparison());
-          lines.add(again.followed());
+          if (promotion.isEmpty()) {
+            lines.add(again.comparison());
+            lines.add(again.followed());
+          }
         });
+    promotion.ifPresent(found -> lines.addAll(found.report()));
     promoted.ifPresent(alias -> lines.add(model + " is in " + alias));
     return lines;
   }
@@ -229,10 +267,9 @@ public record FitFacts(
   /**
    * The same of a version of which is known what became of it.
    *
-   * @param promoted the alias that it was promoted to
    * @param retraining of one that a breach led to
    */
-  public FitFacts followedBy(Optional<String> promoted, Optional<Retraining> retraining) {
+  public FitFacts followedBy(Promotion promotion, Optional<Retraining> retraining) {
     return new FitFacts(
         model,
         artefact,
@@ -243,7 +280,8 @@ public record FitFacts(
         baselines,
         refused,
         incumbent,
-        promoted,
-        retraining);
+        Optional.of(promotion.alias()).filter(alias -> promotion.byHand().isEmpty()),
+        retraining,
+        Optional.of(promotion));
   }
 }

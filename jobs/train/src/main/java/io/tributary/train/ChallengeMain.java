@@ -1,0 +1,95 @@
+package io.tributary.train;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
+import io.tributary.definition.Model;
+import io.tributary.definition.Project;
+import io.tributary.definition.ProjectReader;
+import io.tributary.lake.Lake;
+import io.tributary.registry.Alias;
+import io.tributary.registry.Comparison;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.registry.Promotions;
+import io.tributary.registry.RegisteredVersion;
+import io.tributary.runtime.JobMain;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+
+/** {@code tributary registry challenge}: a version beside the one in production. */
+@Command(
+    description = {
+      "Compares a version with the one in production, on rows that neither was fitted to: the version's test rows, by nights, or those of the other one.",
+      "The comparison is recorded, once for each two versions, and nothing is promoted: tributary registry promote asks for it. Training does the same of its own."
+    })
+public final class ChallengeMain implements JobMain.Body {
+  private ChallengeMain() {}
+
+  public static void main(String[] args) {
+    System.exit(
+        JobMain.run(
+            "registry challenge", Arrays.copyOfRange(args, 1, args.length), new ChallengeMain()));
+  }
+
+  @Override
+  public void run(JobMain main) {
+    if (main.subjects().size() != 1) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot compare %s with production: one version is compared. Name it as in late_arrival@3."
+              .formatted(main.subjects().isEmpty() ? "nothing" : main.subjects()));
+    }
+    Project project = ProjectReader.read(main.project(), System.getenv(), main.lake());
+    try (Lake lake = main.open(project.lake(), project.retention(), project::revision)) {
+      ModelRegistry registry = ModelRegistry.open(lake.uri());
+      ModelVersion version = registry.find(main.subjects().get(0)).version();
+      ModelVersion champion = champion(registry, version);
+      Model model =
+          Optional.ofNullable(project.models().get(version.model()))
+              .orElseThrow(
+                  () ->
+                      new PlatformException(
+                          ErrorCode.NOT_FOUND,
+                          "Cannot compare %s with production: the project has no model %s, whose margin counts. Restore its file."
+                              .formatted(version.reference(), version.model())));
+      Promotions promotions = registry.promotions();
+      Optional<Comparison> recorded = promotions.comparison(version.reference(), champion.number());
+      Comparison comparison =
+          recorded.orElseGet(
+              () -> ChampionComparison.of(lake, version, champion, model.margin(), project.zone()));
+      if (recorded.isEmpty()) {
+        promotions.record(version, comparison, Principal.osUser(lake.environment().user()), "");
+      }
+      main.say(version.reference() + " " + comparison);
+      main.say("whoever promotes it: " + Promotions.byHand(version.reference(), Alias.PRODUCTION));
+      main.result(
+          Map.of(
+              "version",
+              version.reference(),
+              "verdict",
+              comparison.verdict(model.margin()).toString(),
+              "comparison",
+              comparison));
+    }
+  }
+
+  private static ModelVersion champion(ModelRegistry registry, ModelVersion version) {
+    return registry
+        .models()
+        .get(version.model())
+        .holder(Alias.PRODUCTION)
+        .map(RegisteredVersion::version)
+        .filter(held -> held.number() != version.number())
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.INVALID_REQUEST,
+                    "Cannot compare %s with production: no other version is there. Promote it without: %s."
+                        .formatted(
+                            version.reference(),
+                            Promotions.byHand(version.reference(), Alias.PRODUCTION))));
+  }
+}
