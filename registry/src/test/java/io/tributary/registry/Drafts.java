@@ -199,4 +199,25 @@ final class Drafts {
         draft.fingerprint(),
         draft.decision());
   }
+
+  /** The same draft with other baselines. */
+  static ModelVersion beside(ModelVersion draft, Map<String, Map<String, Double>> baselines) {
+    return new ModelVersion(
+        draft.model(),
+        draft.number(),
+        draft.artefact(),
+        draft.metrics(),
+        baselines,
+        draft.parameters(),
+        draft.admission(),
+        draft.environment(),
+        draft.trainingSet(),
+        draft.onlineUse(),
+        draft.definition(),
+        draft.fit(),
+        draft.definitions(),
+        draft.run(),
+        draft.fingerprint(),
+        draft.decision());
+  }
 }

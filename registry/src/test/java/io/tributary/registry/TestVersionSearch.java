@@ -194,6 +194,23 @@ class TestVersionSearch {
     Path stored = lake.resolve("models/" + wide.stored().get("parameters").hex());
     Files.delete(stored.resolve("body.json"));
 
+    // Another one, which has not read it yet.
+    registry = at(72);
     assertThat(found("model = wide and auc = 0.71")).containsExactly("wide@1");
+  }
+
+  @Test
+  void aBaselineIsTheBetterOne() {
+    ModelVersion draft = Drafts.draft(store, "two", "bundle", 0.73);
+    registry.register(
+        Drafts.beside(
+            draft,
+            Map.of(
+                "logistic", Map.of("auc", 0.74, "log-loss", 0.46),
+                "constant", Map.of("auc", 0.5, "log-loss", 0.44))),
+        ADA);
+
+    assertThat(found("model = two and auc < baseline")).containsExactly("two@1");
+    assertThat(found("model = two and log-loss > baseline")).containsExactly("two@1");
   }
 }

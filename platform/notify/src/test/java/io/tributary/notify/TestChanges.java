@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Json;
 import io.tributary.definition.Project;
 import io.tributary.definition.Receiver;
+import io.tributary.events.EventLog;
 import io.tributary.notify.Delivery.Result;
 import io.tributary.notify.HookServer.Got;
 import io.tributary.testing.JavaProcess;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -190,8 +192,11 @@ class TestChanges {
     Outbox first = lake.outbox();
     Outbox second = lake.outbox();
     first.note(project);
+    EventLog notices = EventLog.open(folder.resolve("platform/notices").toString());
+    long noted = notices.read().version();
     second.note(project);
     assertThat(lake.outbox().owed(project)).hasSize(1);
+    assertThat(notices.read().version()).as("nothing is written again").isEqualTo(noted);
   }
 
   @Test
@@ -208,7 +213,7 @@ class TestChanges {
       assertThat(quick.afterWork(lake.outbox(), project(of("deploy", server.port(), "promoted"))))
           .containsExactly("Notified deploy (127.0.0.1): 1 notice delivered");
     }
-    java.nio.file.Files.writeString(
+    Files.writeString(
         folder.resolve("platform/registry/_delta_log/00000000000000000000.json"), "nonsense");
     assertThat(quick.afterWork(lake.outbox(), project))
         .singleElement()
