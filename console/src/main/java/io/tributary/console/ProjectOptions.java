@@ -89,11 +89,7 @@ final class ProjectOptions {
   void notifyOfChange() {
     List<String> lines;
     try {
-      Project project = project();
-      lines =
-          project.receivers().stream().allMatch(receiver -> receiver.changes().isEmpty())
-              ? List.of()
-              : Delivery.ofCommand().afterWork(Outbox.open(lake()), project);
+      lines = Delivery.ofCommand().afterChange(Outbox.open(lake()), project());
     } catch (PlatformException e) {
       lines = List.of("WARN nobody is notified yet; tributary notify does it: " + e.getMessage());
     }

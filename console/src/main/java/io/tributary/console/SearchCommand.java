@@ -1,6 +1,7 @@
 package io.tributary.console;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
 import io.tributary.registry.VersionSearch;
 import io.tributary.registry.VersionSearch.Found;
@@ -8,6 +9,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +31,8 @@ import picocli.CommandLine.Parameters;
       "  tributary registry search \"tag.stage = trial and registered >= 2026-11-01\" --limit 5"
     })
 final class SearchCommand implements Runnable {
+  private static final int SHOWN = 30;
+
   @Mixin private ProjectOptions options;
 
   @Parameters(
@@ -45,14 +50,26 @@ final class SearchCommand implements Runnable {
 
   @Option(
       names = "--limit",
-      defaultValue = "30",
       paramLabel = "N",
-      description = "How many at most. Default: ${DEFAULT-VALUE}.")
-  private int limit;
+      description = "How many at most. Default: 30, with --json all.")
+  private Integer limit;
+
+  /** Without it all would be equal, and the newest the best. */
+  private void requireMeasure(List<Found> found) {
+    Set<String> known = new TreeSet<>();
+    found.forEach(version -> known.addAll(version.metrics().keySet()));
+    if (measure != null && !found.isEmpty() && !known.contains(measure)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot search versions by \"%s\": none of those found has a measure \"%s\" to be ordered by. Write one of %s.%s"
+              .formatted(
+                  expression, measure, String.join(", ", known), Nearest.hint(measure, known)));
+    }
+  }
 
   @Override
   public void run() {
-    if (limit < 1) {
+    if (limit != null && limit < 1) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot search versions: --limit %d shows none. Write 1 or more.".formatted(limit));
@@ -61,7 +78,9 @@ final class SearchCommand implements Runnable {
     Comparator<Found> order = measure == null ? VersionSearch.newest() : VersionSearch.by(measure);
     List<Found> found =
         RegistryCommand.registry(options).search(search).stream().sorted(order).toList();
-    List<Found> shown = found.subList(0, Math.min(limit, found.size()));
+    requireMeasure(found);
+    int most = limit != null ? limit : options.json() ? found.size() : SHOWN;
+    List<Found> shown = found.subList(0, Math.min(most, found.size()));
     if (options.json()) {
       options.print(shown);
       return;

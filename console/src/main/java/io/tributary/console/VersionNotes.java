@@ -85,7 +85,7 @@ final class VersionNotes {
               "Cannot tag %s: \"%s\" is no tag. Write a word and a value, as in stage=trial."
                   .formatted(version.reference(), tag));
         }
-        set.put(tag.substring(0, equals), tag.substring(equals + 1));
+        set.put(tag.substring(0, equals), tag.substring(equals + 1).strip());
       }
       if (set.isEmpty() && removed.isEmpty()) {
         throw new PlatformException(

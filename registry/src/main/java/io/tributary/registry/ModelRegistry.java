@@ -38,6 +38,10 @@ import java.util.stream.Collectors;
 public final class ModelRegistry {
   private static final int ATTEMPTS = 50;
   private static final int MOST_CHARACTERS = 4_000;
+
+  /** No quotes, which a search writes around it, no end of line, and no blanks at its ends. */
+  private static final Pattern TAG_VALUE = Pattern.compile("[^\\s\"]([^\"\\p{Cntrl}]*[^\\s\"])?");
+
   private static final Pattern TAG = Pattern.compile("[a-z][a-z0-9._-]*");
   private static final Pattern ALIAS = Pattern.compile("[a-z][a-z0-9-]*");
 
@@ -343,10 +347,9 @@ public final class ModelRegistry {
   }
 
   /**
-   * Holds a version: until it is released it is not retired, and nothing of it is cleaned. A second
-   * hold takes the place of the first.
+   * Holds a version: until it is released it is not retired, and nothing of it is cleaned.
    *
-   * @throws PlatformException NOT_FOUND when there is no such version
+   * @throws PlatformException NOT_FOUND when there is no such version; CONFLICT when it is held
    */
   public void hold(String model, long number, Principal principal, String reason) {
     say(
@@ -354,9 +357,19 @@ public final class ModelRegistry {
         number,
         "hold " + model + "@" + number,
         principal,
-        (registered, version) ->
-            Optional.of(
-                new Said(ModelEvents.HELD, new ModelEvents.Reasoned(model, number, reason))));
+        (registered, version) -> {
+          version
+              .hold()
+              .ifPresent(
+                  hold -> {
+                    throw new PlatformException(
+                        ErrorCode.CONFLICT,
+                        "Cannot hold %s@%d: it is held by %s, and one release would end both. Say there why it is to stay, or hold it when that ends: tributary registry release %s@%d --reason \"…\"."
+                            .formatted(model, number, hold, model, number));
+                  });
+          return Optional.of(
+              new Said(ModelEvents.HELD, new ModelEvents.Reasoned(model, number, reason)));
+        });
   }
 
   /**
@@ -424,7 +437,7 @@ public final class ModelRegistry {
     String what = "tag " + model + "@" + number;
     tags.forEach(
         (key, value) -> {
-          if (!TAG.matcher(key).matches() || value.isBlank()) {
+          if (!TAG.matcher(key).matches() || !TAG_VALUE.matcher(value).matches()) {
             throw new PlatformException(
                 ErrorCode.INVALID_REQUEST,
                 "Cannot %s: \"%s=%s\" is no tag. Write a word and a value, as in stage=trial."

@@ -74,6 +74,11 @@ public final class VersionSearch {
 
   private static final Map<String, Function<Found, List<String>>> TEXTS = texts();
 
+  /** Ends a value that stands in no quotes. */
+  private static final Pattern UNQUOTED_END = Pattern.compile("[\\s,]");
+
+  private static final Pattern NUMBER_FORM = Pattern.compile("[+-]?\\d+(\\.\\d+)?([eE][+-]?\\d+)?");
+
   /** Outside of quotes. */
   private static final Pattern AND =
       Pattern.compile("\\s+and\\s+(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", Pattern.CASE_INSENSITIVE);
@@ -166,6 +171,21 @@ public final class VersionSearch {
                           text,
                           "\"%s\" is no condition. Write NAME OPERATOR VALUE with one of < <= > >= = !=, and \"and\" between conditions, as in auc >= 0.74 and tag.stage = trial."
                               .formatted(part.strip())));
+      if (!part.contains("\"") && UNQUOTED_END.matcher(condition.value()).find()) {
+        throw refused(
+            text,
+            "\"%s\" is no value. Write a value with blanks or commas in quotes, and \"and\" between conditions; there is no or: search twice."
+                .formatted(condition.value()));
+      }
+      if (condition.value().equals(BASELINE)
+          && isBuiltIn(condition.name())
+          && !TEXTS.containsKey(condition.name())
+          && !condition.name().startsWith(TAG)) {
+        throw refused(
+            text,
+            "%s has no baseline. Compare a measure with it, as in auc > baseline."
+                .formatted(condition.name()));
+      }
       boolean isText = TEXTS.containsKey(condition.name()) || condition.name().startsWith(TAG);
       if (isText && condition.operator().orders()) {
         throw refused(text, "%s has no order. Compare it by = or !=.".formatted(condition.name()));
@@ -282,9 +302,7 @@ public final class VersionSearch {
   }
 
   private double number(Condition condition) {
-    try {
-      return Double.parseDouble(condition.value());
-    } catch (NumberFormatException e) {
+    if (!NUMBER_FORM.matcher(condition.value()).matches()) {
       throw refused(
           text,
           "\"%s\" is no number. Compare %s with one%s."
@@ -293,6 +311,7 @@ public final class VersionSearch {
                   condition.name(),
                   isBuiltIn(condition.name()) ? "" : ", or with baseline"));
     }
+    return Double.parseDouble(condition.value());
   }
 
   private static Optional<Double> value(Found found, String name) {

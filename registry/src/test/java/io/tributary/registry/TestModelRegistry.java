@@ -779,6 +779,9 @@ class TestModelRegistry {
         .hasMessage(
             "Cannot retire late_arrival@1: it is held by bob at 2026-02-01T06:01:00Z (audit 7). Whoever answers for the hold ends it: tributary registry release late_arrival@1 --reason \"…\".");
 
+    thrownBy(() -> registry.hold("late_arrival", 1, ADA, "litigation"), ErrorCode.CONFLICT)
+        .hasMessageStartingWith(
+            "Cannot hold late_arrival@1: it is held by bob at 2026-02-01T06:01:00Z (audit 7), and one release would end both.");
     registry.release("late_arrival", 1, BOB, "audit is over");
     registry.retire("late_arrival", 1, ADA, "old");
     assertThat(registry.find("late_arrival", 1).orElseThrow().retirement()).isPresent();

@@ -163,8 +163,19 @@ class TestVersionSearch {
             "Cannot search versions by \"auc\": \"auc\" is no condition. Write NAME OPERATOR VALUE with one of < <= > >= = !=, and \"and\" between conditions, as in auc >= 0.74 and tag.stage = trial.");
     thrownBy("auc >= 0.7 or auc < 0.6")
         .hasMessage(
-            "Cannot search versions by \"auc >= 0.7 or auc < 0.6\": \"0.7 or auc < 0.6\" is no number. Compare auc with one, or with baseline.");
-    thrownBy("auc >= 0.7 and ").hasMessageContaining("is no number");
+            "Cannot search versions by \"auc >= 0.7 or auc < 0.6\": \"0.7 or auc < 0.6\" is no value. Write a value with blanks or commas in quotes, and \"and\" between conditions; there is no or: search twice.");
+    for (String wrong :
+        List.of(
+            "auc >= 0.7 and ",
+            "alias != production or status = held",
+            "tag.stage = trial and",
+            "model = late, auc > 0.7")) {
+      thrownBy(wrong).hasMessageContaining("there is no or: search twice");
+    }
+    for (String wrong : List.of("auc >= NaN", "auc > 0x1p-1", "auc > 0.7f")) {
+      thrownBy(wrong).hasMessageContaining("is no number");
+    }
+    thrownBy("leaks <= baseline").hasMessageContaining("leaks has no baseline");
     thrownBy("acu >= 0.7")
         .hasMessage(
             "Cannot search versions by \"acu >= 0.7\": no version has a measure \"acu\". Write one of alias, auc, by, leaks, log-loss, model, number, registered, status, training-set, or tag.KEY. Did you mean \"auc\"?");

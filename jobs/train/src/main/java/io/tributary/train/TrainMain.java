@@ -32,7 +32,7 @@ public final class TrainMain implements JobMain.Body {
             }
           } finally {
             Delivery.ofNight()
-                .afterWork(Outbox.open(lake.uri()), project.project())
+                .afterChange(Outbox.open(lake.uri()), project.project())
                 .forEach(main::say);
           }
         });

@@ -80,14 +80,33 @@ public record Delivery(Duration attempt, Duration within, Duration first) {
    * @return what became of it in lines for people, those with {@code WARN} about what is left
    */
   public List<String> afterWork(Outbox outbox, Project project) {
-    try {
-      outbox.note(project);
-      return lines(deliver(outbox, project));
-    } catch (RuntimeException e) {
-      // Work that is done must not fail by it, whatever it is.
-      return List.of(
-          "WARN notices are not delivered yet, and the next run goes on: " + e.getMessage());
+    return after(() -> outbox.note(project), outbox, project);
+  }
+
+  /**
+   * The same after work that judged nothing and may have changed the registry: nothing is read or
+   * delivered where nobody is told of that.
+   */
+  public List<String> afterChange(Outbox outbox, Project project) {
+    return project.receivers().stream().allMatch(receiver -> receiver.changes().isEmpty())
+        ? List.of()
+        : after(() -> outbox.noteChanges(project), outbox, project);
+  }
+
+  /** What can't be noted keeps nothing back that is. */
+  private List<String> after(Runnable noting, Outbox outbox, Project project) {
+    List<String> lines = new ArrayList<>();
+    for (Runnable step :
+        List.<Runnable>of(noting, () -> lines.addAll(lines(deliver(outbox, project))))) {
+      try {
+        step.run();
+      } catch (RuntimeException e) {
+        // Work that is done must not fail by it, whatever it is.
+        lines.add(
+            "WARN notices are not delivered yet, and the next run goes on: " + e.getMessage());
+      }
     }
+    return lines;
   }
 
   /** What became of deliveries, in lines for people. */

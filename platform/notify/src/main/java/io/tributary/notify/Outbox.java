@@ -38,7 +38,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -93,10 +92,9 @@ public final class Outbox {
    * The body of the event of a change's notice.
    *
    * @param receivers who is to have it
-   * @param asked all receivers of changes that the project had
    */
   @JsonDeserialize
-  record NotedChange(ChangeNotice notice, List<String> receivers, List<String> asked) {}
+  record NotedChange(ChangeNotice notice, List<String> receivers) {}
 
   /** The body of a delivery's event. */
   record Delivered(String notice, String receiver) {}
@@ -112,62 +110,60 @@ public final class Outbox {
    * @return what was noted now of monitors, in the order of the intervals
    */
   public List<Notice> note(Project project) {
+    List<Notice> noted =
+        project.monitors().values().stream().flatMap(m -> note(project, m).stream()).toList();
     noteChanges(project);
-    return project.monitors().values().stream().flatMap(m -> note(project, m).stream()).toList();
+    return noted;
   }
 
   /**
-   * A receiver is told of all changes since the project has it, and of those of the last days
-   * before: the command that made the first one may have died before it noted it.
+   * Notes what was changed in the registry, for each receiver that is told of such: all changes
+   * since it was first told of one, and those of the last days before, for the command that made
+   * one may have died before it noted it. What a receiver has been noted for is so whatever project
+   * noted it, and with it whatever others are told.
    */
-  private void noteChanges(Project project) {
+  public void noteChanges(Project project) {
     List<Receiver> asked =
         project.receivers().stream().filter(r -> !r.changes().isEmpty()).toList();
     if (asked.isEmpty()) {
       return;
     }
     History history = log.read();
-    List<Event> changes =
-        registry.read().events().stream()
-            .filter(e -> ChangeNotice.change(e).isPresent())
-            .filter(e -> !history.contains(noted(e)))
-            .toList();
-    if (changes.isEmpty()) {
-      return;
-    }
-    Set<String> known =
-        history.events().stream()
-            .filter(e -> e.kind().equals(NOTED_CHANGE))
-            .flatMap(e -> e.body(NotedChange.class).asked().stream())
-            .collect(Collectors.toSet());
+    Map<String, Instant> first = new HashMap<>();
+    history.events().stream()
+        .filter(e -> e.kind().equals(NOTED_CHANGE))
+        .forEach(e -> first.putIfAbsent(e.id().substring(e.id().lastIndexOf('/') + 1), e.at()));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    List<String> names = asked.stream().map(Receiver::name).toList();
     List<Event> noted = new ArrayList<>();
-    for (Event event : changes) {
-      String change = ChangeNotice.change(event).orElseThrow();
-      List<String> receivers =
-          asked.stream()
-              .filter(r -> r.changes().contains(change))
-              .map(Receiver::name)
-              .filter(name -> known.contains(name) || event.at().isAfter(now.minus(RECENT)))
-              .toList();
-      noted.add(
-          new Event(
-              noted(event),
-              now,
-              NOTED_CHANGE,
-              event.subject(),
-              event.principal(),
-              event.run(),
-              Json.write(
-                  new NotedChange(
-                      ChangeNotice.of(event, change, project.name()), receivers, names))));
+    for (Event event : registry.read().events()) {
+      Optional<String> change = ChangeNotice.change(event);
+      if (change.isPresent()) {
+        for (Receiver receiver : asked) {
+          String id = noted(event, receiver);
+          if (receiver.changes().contains(change.get())
+              && event.at().isAfter(first.getOrDefault(receiver.name(), now).minus(RECENT))
+              && !history.contains(id)) {
+            ChangeNotice notice = ChangeNotice.of(event, change.get(), project.name());
+            noted.add(
+                new Event(
+                    id,
+                    now,
+                    NOTED_CHANGE,
+                    event.subject(),
+                    event.principal(),
+                    event.run(),
+                    Json.write(new NotedChange(notice, List.of(receiver.name())))));
+          }
+        }
+      }
     }
-    log.append(noted);
+    if (!noted.isEmpty()) {
+      log.append(noted);
+    }
   }
 
-  private static String noted(Event event) {
-    return "noted/" + event.id();
+  private static String noted(Event event, Receiver receiver) {
+    return "noted/" + event.id() + "/" + receiver.name();
   }
 
   private List<Notice> note(Project project, Monitor monitor) {

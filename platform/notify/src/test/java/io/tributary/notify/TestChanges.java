@@ -179,11 +179,31 @@ class TestChanges {
 
     assertThat(owed(nobody)).isEmpty();
     assertThat(owed(one)).containsExactly("deploy e2", "deploy recent");
-    // Known by now: told of what nobody noted, however long ago that was.
-    promote("late", NOW.minus(Duration.ofDays(30)));
-    assertThat(owed(two)).containsExactly("deploy e2", "deploy recent", "deploy late");
+    promote("late", NOW.minus(Duration.ofHours(150)));
+    assertThat(owed(two))
+        .containsExactlyInAnyOrder(
+            "deploy e2", "deploy recent", "deploy late", "audit e2", "audit recent", "audit late");
     promote("next", NOW);
-    assertThat(owed(two)).contains("deploy next", "audit next").hasSize(5);
+    assertThat(owed(two)).contains("deploy next", "audit next").hasSize(8);
+    assertThat(owed(one)).hasSize(4);
+  }
+
+  /** A checkout of before, or of another project, notes for those that it knows alone. */
+  @Test
+  void whoNotesFirstTakesNothingFromOthers() {
+    assertThat(owed(project(of("audit", 1, "held")))).isEmpty();
+    promote("e3", NOW);
+    lake.outbox().note(project(of("audit", 1, "held"), of("deploy", 1, "held")));
+    assertThat(owed(project(of("audit", 1, "held"), of("deploy", 1, "promoted"))))
+        .containsExactly("deploy e2", "deploy e3");
+  }
+
+  /** What {@code train} does in a checkout without receivers calls nobody off. */
+  @Test
+  void workThatJudgesNothingDecidesNothingAboutBreaches() throws IOException {
+    lake.judge("2024-03-03", breach("a", 9));
+    Delivery.ofCommand().afterChange(lake.outbox(), project());
+    assertThat(owed(project(of("deploy", 1)))).hasSize(1);
   }
 
   @Test
@@ -215,8 +235,10 @@ class TestChanges {
     }
     Files.writeString(
         folder.resolve("platform/registry/_delta_log/00000000000000000000.json"), "nonsense");
+    lake.judge("2024-03-04", breach("a", 9));
     assertThat(quick.afterWork(lake.outbox(), project))
-        .singleElement()
+        .hasSize(3)
+        .first()
         .asString()
         .startsWith("WARN notices are not delivered yet, and the next run goes on: Cannot ");
   }
