@@ -103,9 +103,24 @@ final class ValidatedRows {
     return pin.deliveries().orElseGet(() -> making(pin).validated().lastDelivery());
   }
 
+  /** The rows that were looked up: of reference data those of the delivery that counted. */
+  private Dataset<Row> lookedUp(Pin pin) {
+    Pin readable = data.readable(pin);
+    data.gone(readable)
+        .ifPresent(
+            why -> {
+              throw new PlatformException(
+                  ErrorCode.NOT_FOUND, "Cannot read what was looked up: %s.".formatted(why));
+            });
+    return lake.table(pin.version().table())
+        .read(readable)
+        .where(col(LakeTable.DELIVERY).equalTo(pin.deliveries().orElseThrow()));
+  }
+
   /**
    * The first row, by delivery, file and line, that isn't in a pinned table as it was delivered, as
-   * a clause and who must act; empty where all are.
+   * a clause and who must act; empty where all are. Of rows that were made anew by other rules
+   * since, nothing says which were kept out then: that one is missing is not told.
    *
    * @param pin that can be read
    * @throws PlatformException when the rows can't be derived
@@ -120,10 +135,18 @@ final class ValidatedRows {
             lake,
             project(making).checked(),
             source,
-            lookups(pin).stream().map(data::readable).toList(),
+            lookups(pin).stream().map(this::lookedUp).toList(),
             last(pin));
     List<String> columns =
-        Stream.of(made.columns()).filter(name -> !DeliveredRows.PLACE.contains(name)).toList();
+        Stream.of(made.columns())
+            .filter(n -> !DeliveredRows.PLACE.contains(n) && !n.equals(DeliveredRows.RELEASED))
+            .toList();
+    List<String> there = List.of(stored.columns());
+    List<String> gone = columns.stream().filter(name -> !there.contains(name)).toList();
+    if (!gone.isEmpty()) {
+      return Optional.of(
+          "column %s of %s is gone. %s".formatted(String.join(", ", gone), table, RESTORE));
+    }
     Dataset<Row> now = placed(stored, columns, "_now", "_stored");
     Dataset<Row> then = placed(made, columns, "_then", "_made");
     Dataset<Row> both =
@@ -131,7 +154,11 @@ final class ValidatedRows {
             .where(
                 not(col("_now").eqNullSafe(col("_then")))
                     .or(coalesce(col("_stored"), lit(0)).gt(coalesce(col("_made"), lit(0)))));
-    return withoutKeptOut(both, source).orderBy(PLACE).limit(1).collectAsList().stream()
+    Dataset<Row> others =
+        pin.deliveries().isPresent()
+            ? withoutKeptOut(both, made, source)
+            : both.where(col("_stored").isNotNull());
+    return others.orderBy(PLACE).limit(1).collectAsList().stream()
         .findFirst()
         .map(row -> other(table, row, columns, stored, made));
   }
@@ -167,20 +194,19 @@ final class ValidatedRows {
         .agg(min(col(digest)).as(digest), count(lit(1)).as(number));
   }
 
-  /**
-   * Without the rows that aren't stored because the suite, or what it takes to derive, kept them
-   * out.
-   */
-  private Dataset<Row> withoutKeptOut(Dataset<Row> rows, String source) {
+  /** Without the rows that aren't stored because the suite kept them out, or for a release. */
+  private Dataset<Row> withoutKeptOut(Dataset<Row> rows, Dataset<Row> made, String source) {
+    Dataset<Row> out = made.where(col(DeliveredRows.RELEASED)).select(PLACE);
     TableName quarantine = TableName.of("quarantine", source);
-    if (lake.find(quarantine).isEmpty()) {
-      return rows;
+    if (lake.find(quarantine).isPresent()) {
+      LakeTable table = lake.table(quarantine);
+      out = out.unionByName(table.read(table.requireVersion()).select(PLACE));
     }
-    LakeTable table = lake.table(quarantine);
-    Dataset<Row> out = table.read(table.requireVersion()).select(PLACE).distinct();
-    String[] place = DeliveredRows.PLACE.toArray(String[]::new);
-    return rows.where(col("_stored").isNotNull())
-        .unionByName(rows.where(col("_stored").isNull()).join(out, place, "left_anti"));
+    return rows.join(
+            out.distinct().withColumn("_out", lit(true)),
+            DeliveredRows.PLACE.toArray(String[]::new),
+            "left_outer")
+        .where(col("_stored").isNotNull().or(col("_out").isNull()));
   }
 
   private static String other(

@@ -85,7 +85,9 @@ record Verification(long predictions, long answers, Map<Kind, Long> proven, List
           predictions,
           answers,
           proven,
-          broken.stream().map(b -> behind && b.kind() == Kind.INPUTS ? b.after() : b).toList());
+          broken.stream()
+              .map(b -> behind && b.act().equals(Verifier.RESTORE_SCORES) ? b.after() : b)
+              .toList());
     }
   }
 }

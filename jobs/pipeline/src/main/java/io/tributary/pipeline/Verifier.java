@@ -63,7 +63,7 @@ import org.apache.spark.sql.Row;
  * bytes. One run of the engine serves all predictions of one scoring. Writes nothing.
  */
 final class Verifier {
-  private static final String RESTORE_SCORES =
+  static final String RESTORE_SCORES =
       "Find out who changed the table; then score the night again, or restore the table from a copy of the lake";
   private static final String NOWHERE = "neither scores.%s nor superseded.%s has it";
 
@@ -85,6 +85,9 @@ final class Verifier {
 
   /** What the links lead to: pins that can be read, with the last delivery that was. */
   private final Map<Pin, Long> tables = new LinkedHashMap<>();
+
+  /** Those of which it is not known what they were made of. */
+  private final Set<TableName> underived = new HashSet<>();
 
   /** Whether the artefact of a version is as it was registered, by the version. */
   private final Map<ModelReference, Boolean> sound = new LinkedHashMap<>();
@@ -142,13 +145,18 @@ final class Verifier {
         });
     versions.forEach(this::trainingSet);
     lookedUp();
-    tables.keySet().stream()
-        .filter(pin -> ValidatedRows.has(pin) && !isInAnother(pin))
-        .forEach(
-            pin -> derive(Kind.TABLE, List.of(pin.version().table().toString()), () -> table(pin)));
+    for (Pin pin : tables.keySet()) {
+      TableName table = pin.version().table();
+      if (ValidatedRows.has(pin)
+          && !underived.contains(table)
+          && !isInAnother(pin)
+          && !derive(Kind.TABLE, List.of(table.toString()), () -> table(pin))) {
+        underived.add(table);
+      }
+    }
     tables.forEach(
         (pin, last) -> {
-          if (ValidatedRows.has(pin)) {
+          if (ValidatedRows.has(pin) && !underived.contains(pin.version().table())) {
             derive(Kind.FILE, List.of(pin.version().table().toString()), () -> files(pin, last));
           }
         });
@@ -157,9 +165,10 @@ final class Verifier {
   }
 
   /** What stops a derivation breaks the links that it is for. */
-  private void derive(Kind kind, List<String> names, Runnable derivation) {
+  private boolean derive(Kind kind, List<String> names, Runnable derivation) {
     try {
       derivation.run();
+      return true;
     } catch (Exception e) {
       // Spark's own are checked, and thrown where nothing says so.
       PlatformException why =
@@ -173,6 +182,7 @@ final class Verifier {
       }
       names.forEach(
           name -> links.broken(kind, name, "it can't be derived: " + clause(why), act(why)));
+      return false;
     }
   }
 
@@ -544,10 +554,12 @@ final class Verifier {
     while (!seen.containsAll(tables.keySet())) {
       for (Pin pin : List.copyOf(tables.keySet())) {
         if (seen.add(pin)) {
-          derive(
+          if (!derive(
               Kind.TABLE,
               List.of(pin.version().table().toString()),
-              () -> madeOf(pin).forEach(this::read));
+              () -> madeOf(pin).forEach(this::read))) {
+            underived.add(pin.version().table());
+          }
         }
       }
     }

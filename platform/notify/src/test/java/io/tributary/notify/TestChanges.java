@@ -128,8 +128,8 @@ class TestChanges {
     try (HookServer server = new HookServer(port, HookServer.status(200))) {
       assertThat(deliver(project)).extracting(Result::delivered).containsExactly(4);
       assertThat(server.got).hasSize(4);
-      assertThat(server.got.get(0).id()).isEqualTo("e1");
-      assertThat(server.got.get(1).id()).isEqualTo("e2");
+      assertThat(server.got.get(1).id()).isEqualTo("e1");
+      assertThat(server.got.get(2).id()).isEqualTo("e2");
       assertThat(server.got.get(3).id()).isEqualTo("e3");
     }
   }

@@ -16,7 +16,6 @@ import static org.apache.spark.sql.functions.when;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Pin;
-import io.tributary.definition.Lookup;
 import io.tributary.events.facts.Duplicates;
 import io.tributary.ingest.ledger.Delivery;
 import io.tributary.ingest.ledger.ReleasedRows;
@@ -70,22 +69,13 @@ public final class Gate {
     this.lake = lake;
     this.rules = rules;
     this.source = rules.source();
-    this.derive = derivation(lake, rules, lookups);
-  }
-
-  /**
-   * How rows get their look-ups, derived columns and times.
-   *
-   * @param lookups what is looked up, in the order of the source's look-ups
-   */
-  public static DerivedRows derivation(Lake lake, SourceRules rules, List<Pin> lookups) {
-    List<Lookup> declared = rules.source().definition().lookup();
-    return new DerivedRows(
-        rules,
-        lookup -> {
-          Pin pin = lookups.get(declared.indexOf(lookup));
-          return newest(lake.table(pin.version().table()).read(pin), pin);
-        });
+    this.derive =
+        new DerivedRows(
+            rules,
+            lookup -> {
+              Pin pin = lookups.get(source.definition().lookup().indexOf(lookup));
+              return newest(lake.table(pin.version().table()).read(pin), pin);
+            });
   }
 
   /**

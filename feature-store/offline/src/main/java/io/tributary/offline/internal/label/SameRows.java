@@ -114,7 +114,7 @@ final class SameRows implements Iterator<InternalRow> {
           new Sent(
               ByteBuffer.wrap(next.getBinary(ROW)),
               ByteBuffer.wrap(next.getBinary(OTHERS)),
-              ByteBuffer.wrap(apart.apply(next).getBytes()),
+              ByteBuffer.wrap(apart.apply(next).copy().getBytes()),
               columns.apply(next).copy());
       advance();
       return sent;
@@ -153,7 +153,13 @@ final class SameRows implements Iterator<InternalRow> {
       Sent row = holding.take(together);
       held.computeIfAbsent(row.row(), same -> new ArrayList<>()).add(row);
     }
-    held.values().forEach(rows -> rows.sort(Comparator.comparing(Sent::others)));
+    // By their labels too: which of several a row gets must not depend on which came first.
+    held.values()
+        .forEach(
+            rows ->
+                rows.sort(
+                    Comparator.comparing(Sent::others)
+                        .thenComparing(row -> ByteBuffer.wrap(row.columns().getBytes()))));
     hasCopies =
         Stream.concat(asking.values().stream(), held.values().stream())
             .anyMatch(rows -> rows.size() > 1);
