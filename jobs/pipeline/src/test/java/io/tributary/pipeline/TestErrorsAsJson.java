@@ -130,7 +130,8 @@ class TestErrorsAsJson {
         || what.equals("a lake of a newer format")
             && List.of("show", "pipeline", "features list", "features show").contains(words)
         || what.equals("a broken project")
-            && List.of("runs", "upgrade", "registry list", "registry history").contains(words);
+            && List.of("runs", "upgrade", "registry list", "registry search", "registry history")
+                .contains(words);
   }
 
   private static Answered light(String words, List<String> args) {
