@@ -51,7 +51,11 @@ public record Comparison(
    *
    * @param nights how many there were
    */
-  public record Range(int nights, double mean, double lower, double upper) {}
+  public record Range(int nights, double mean, double lower, double upper) {
+    private boolean isNone() {
+      return lower == 0 && upper == 0;
+    }
+  }
 
   /**
    * The rows of a comparison, and what both versions come to on all of them.
@@ -79,6 +83,24 @@ public record Comparison(
     return new Comparison(champion, Map.of(), false, why, Optional.of(margin), sameRows);
   }
 
+  /**
+   * A comparison of versions with the same artefact, whose scores are equal: not worse by any
+   * margin.
+   *
+   * @param nights of the rows, which may be few
+   */
+  public static Comparison ofSameArtefact(
+      long champion, int nights, double margin, SameRows sameRows) {
+    Range none = new Range(nights, 0, 0, 0);
+    return new Comparison(
+        champion,
+        Map.of("auc", none, "log-loss", none),
+        true,
+        "the same artefact, not worse",
+        Optional.of(margin),
+        Optional.of(sameRows));
+  }
+
   /** A comparison by the differences of area ({@code auc}) and log loss ({@code log-loss}). */
   public static Comparison of(
       long champion, Range auc, Range logLoss, double margin, Optional<SameRows> sameRows) {
@@ -100,8 +122,16 @@ public record Comparison(
   }
 
   /**
+   * Whether it tells anything of the two on the same rows, be it that these are too few. One that
+   * does not may be made again, as its cause may be gone.
+   */
+  public boolean tells() {
+    return !measures.isEmpty() || sameRows.isPresent();
+  }
+
+  /**
    * Not worse where neither area nor log loss can be worse by the margin, with 95 % each; worse
-   * where one of them is surely worse at all.
+   * where one of them is surely worse at all. What differs in nothing is not worse.
    */
   public Verdict verdict(double margin) {
     return verdict(measures, margin);
@@ -118,7 +148,7 @@ public record Comparison(
     if (auc == null || logLoss == null) {
       return Verdict.CANNOT_TELL;
     }
-    if (auc.lower() > -margin && logLoss.upper() < margin) {
+    if (auc.lower() > -margin && logLoss.upper() < margin || auc.isNone() && logLoss.isNone()) {
       return Verdict.NOT_WORSE;
     }
     return auc.upper() < 0 || logLoss.lower() > 0 ? Verdict.WORSE : Verdict.CANNOT_TELL;

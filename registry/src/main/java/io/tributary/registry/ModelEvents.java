@@ -7,6 +7,7 @@ import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.events.Event;
+import io.tributary.events.History;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -137,14 +138,10 @@ final class ModelEvents {
     Compared(ModelVersion version, Optional<RetrainDecision> decision, Comparison comparison) {
       this(version.model(), version.number(), decision.map(RetrainDecision::id), comparison);
     }
-
-    /** A version is compared once with each other one, and a decision is answered once. */
-    String id() {
-      return decision
-          .map(ModelEvents::comparedId)
-          .orElseGet(() -> "compared/" + subject() + "/" + comparison.champion());
-    }
   }
+
+  /** A comparison under the id of its event. */
+  record Recorded(String id, Comparison comparison) {}
 
   /** An event that can be derived twice, under an id that says what it records. */
   private static Event derived(
@@ -164,8 +161,8 @@ final class ModelEvents {
         Json.write(decision));
   }
 
-  static Event compared(Instant at, Principal principal, String run, Compared compared) {
-    return derived(compared.id(), at, COMPARED, principal, run, compared);
+  static Event compared(String id, Instant at, Principal principal, String run, Compared compared) {
+    return derived(id, at, COMPARED, principal, run, compared);
   }
 
   /** The body of what ends a decision that was not carried out; {@code decision} is its id. */
@@ -181,6 +178,27 @@ final class ModelEvents {
 
   static String comparedId(String decision) {
     return "compared/" + decision;
+  }
+
+  /** The id of the next comparison of a version with another one that no decision led to. */
+  static String comparedId(ModelReference version, long champion, History history) {
+    String first = "compared/" + version + "/" + champion;
+    String id = first;
+    for (int again = 2; history.contains(id); again++) {
+      id = first + "/" + again;
+    }
+    return id;
+  }
+
+  /** The comparisons in words, by the ids of their events. */
+  static Map<String, String> comparisons(List<Event> events) {
+    Map<String, String> comparisons = new HashMap<>();
+    for (Event event : events) {
+      if (event.kind().equals(COMPARED)) {
+        comparisons.put(event.id(), event.body(Compared.class).comparison().toString());
+      }
+    }
+    return comparisons;
   }
 
   static String blockId(String notice) {
@@ -208,17 +226,17 @@ final class ModelEvents {
         large.without(version));
   }
 
-  static Event moved(Instant at, String kind, Principal principal, Moved moved) {
-    return Event.of(at, kind, moved.subject(), principal, "", moved);
+  static Event moved(Instant at, String kind, Principal principal, String run, Moved moved) {
+    return Event.of(at, kind, moved.subject(), principal, run, moved);
   }
 
   /** The newest comparison of a version with another one; empty where there is none. */
-  static Optional<Compared> comparison(ModelReference version, long champion, List<Event> events) {
+  static Optional<Recorded> comparison(ModelReference version, long champion, List<Event> events) {
     String subject = version.toString();
     return events.stream()
         .filter(e -> e.kind().equals(COMPARED) && e.subject().equals(subject))
-        .map(e -> e.body(Compared.class))
-        .filter(compared -> compared.comparison().champion() == champion)
+        .map(e -> new Recorded(e.id(), e.body(Compared.class).comparison()))
+        .filter(recorded -> recorded.comparison().champion() == champion)
         .reduce((first, second) -> second);
   }
 

@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -131,7 +130,13 @@ public final class ModelRegistry {
       String model, long number, String alias, Principal principal, String reason) {
     requireAlias(alias);
     String what = "promote " + model + "@" + number + " to " + alias;
-    Unmoved unmoved = new Unmoved(model, what);
+    Unmoved unmoved =
+        new Unmoved(
+            model,
+            what,
+            alias.equals(Alias.PRODUCTION)
+                ? "Compare the two (tributary registry challenge %s@%d)".formatted(model, number)
+                : "Compare the two");
     return decide(
         model,
         history -> {
@@ -146,7 +151,7 @@ public final class ModelRegistry {
           if (!missing.isEmpty()) {
             throw new PlatformException(ErrorCode.REFUSED, refusal(what, missing));
           }
-          Optional<ModelEvents.Compared> compared =
+          Optional<ModelEvents.Recorded> compared =
               current.flatMap(
                   held ->
                       ModelEvents.comparison(
@@ -158,13 +163,13 @@ public final class ModelRegistry {
                   alias,
                   current.map(Alias::number),
                   reason,
-                  compared.map(ModelEvents.Compared::id));
+                  compared.map(ModelEvents.Recorded::id));
           Instant at = time(history, model);
           return Decided.by(
               current
                   .map(c -> c.moved(number, at, principal, reason))
                   .orElseGet(() -> new Alias(alias, number, at, principal, reason, List.of())),
-              ModelEvents.moved(at, ModelEvents.PROMOTED, principal, moved));
+              ModelEvents.moved(at, ModelEvents.PROMOTED, principal, "", moved));
         });
   }
 
@@ -190,7 +195,7 @@ public final class ModelRegistry {
   public Alias rollback(String model, String alias, Principal principal, String reason) {
     requireAlias(alias);
     String what = "roll back " + model + "@" + alias;
-    Unmoved unmoved = new Unmoved(model, what);
+    Unmoved unmoved = new Unmoved(model, what, "Compare the two");
     return decide(
         model,
         history -> {
@@ -215,7 +220,7 @@ public final class ModelRegistry {
           Instant at = time(history, model);
           return Decided.by(
               current.rolledBack(to, at, principal, reason),
-              ModelEvents.moved(at, ModelEvents.ROLLED_BACK, principal, moved));
+              ModelEvents.moved(at, ModelEvents.ROLLED_BACK, principal, "", moved));
         });
   }
 
@@ -702,12 +707,7 @@ public final class ModelRegistry {
    */
   public List<ModelChange> changes() {
     List<Event> events = log.read().events();
-    Map<String, String> comparisons = new HashMap<>();
-    for (Event event : events) {
-      if (event.kind().equals(ModelEvents.COMPARED)) {
-        comparisons.put(event.id(), event.body(ModelEvents.Compared.class).comparison().toString());
-      }
-    }
+    Map<String, String> comparisons = ModelEvents.comparisons(events);
     return events.stream()
         .map(ModelEvents::change)
         .flatMap(Optional::stream)
@@ -870,27 +870,34 @@ public final class ModelRegistry {
   private static final class Unmoved {
     private final String model;
     private final String what;
+    private final String next;
     private Optional<Optional<Alias>> seen = Optional.empty();
 
-    Unmoved(String model, String what) {
+    /**
+     * @param next what whoever comes second is told to do first
+     */
+    Unmoved(String model, String what, String next) {
       this.model = model;
       this.what = what;
+      this.next = next;
     }
 
     void require(History history, Optional<Alias> current) {
       if (seen.isPresent() && !seen.get().equals(current)) {
         String alias = current.map(Alias::name).orElse("");
+        Map<String, String> comparisons = ModelEvents.comparisons(history.events());
         ModelChange winner =
             history.events().stream()
                 .map(ModelEvents::change)
                 .flatMap(Optional::stream)
                 .filter(c -> c.model().equals(model) && c.alias().equals(Optional.of(alias)))
                 .reduce((a, b) -> b)
-                .orElseThrow();
+                .orElseThrow()
+                .told(id -> comparisons.getOrDefault(id, id));
         throw new PlatformException(
             ErrorCode.CONFLICT,
-            "Cannot %s: %s first. Compare the two, and try again if yours should replace it."
-                .formatted(what, winner));
+            "Cannot %s: %s first. %s, and try again if yours should replace it."
+                .formatted(what, winner, next));
       }
       seen = Optional.of(current);
     }

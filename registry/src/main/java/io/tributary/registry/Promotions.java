@@ -5,8 +5,8 @@ import io.tributary.events.Event;
 import io.tributary.events.History;
 import io.tributary.registry.Comparison.Verdict;
 import io.tributary.registry.ModelEvents.Compared;
+import io.tributary.registry.ModelEvents.Recorded;
 import io.tributary.registry.ModelRegistry.Decided;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,20 +48,25 @@ public final class Promotions {
 
   /**
    * Records how a version compares with another one. Of two comparisons with the same version the
-   * first stays.
+   * first that tells anything stays.
+   *
+   * @return what is recorded now
    */
-  public void record(ModelVersion version, Comparison comparison, Principal principal, String run) {
-    registry.decide(
+  public Comparison record(
+      ModelVersion version, Comparison comparison, Principal principal, String run) {
+    return registry.decide(
         version.model(),
-        history ->
-            new Decided<>(
-                true, compared(history, version, Optional.empty(), comparison, principal, run)));
+        history -> {
+          Settled settled = settle(history, version, Optional.empty(), comparison, principal, run);
+          return new Decided<>(settled.comparison(), settled.events());
+        });
   }
 
   /**
    * Records how a version compares with the version in force, and in the same decision points the
-   * alias to it, if its model's policy allows that and the other one still has the alias. A
-   * decision to train again that is answered already leaves all as it is.
+   * alias to it, if its model's policy allows that and the other one still has the alias. Which
+   * comparison counts {@link #record} says. A decision to train again that is answered already
+   * leaves all as it is.
    *
    * @param decision that the version was trained because of
    * @param comparison with the version in force; empty where there is none
@@ -82,10 +87,11 @@ public final class Promotions {
           if (decision.filter(d -> Retrainings.isAnswered(history, d)).isPresent()) {
             return Decided.nothing(new Followed(false, "it was compared before"));
           }
-          List<Event> events = new ArrayList<>();
-          comparison.ifPresent(
-              c -> events.addAll(compared(history, version, decision, c, principal, run)));
-          Optional<String> why = against(history, version, alias, comparison, margin);
+          Optional<Settled> settled =
+              comparison.map(c -> settle(history, version, decision, c, principal, run));
+          List<Event> events = new ArrayList<>(settled.map(Settled::events).orElse(List.of()));
+          Optional<String> why =
+              against(history, version, alias, settled.map(Settled::comparison), margin);
           if (why.isPresent()) {
             return new Decided<>(new Followed(false, why.get()), events);
           }
@@ -98,13 +104,14 @@ public final class Promotions {
                   registry.time(history, model),
                   ModelEvents.PROMOTED,
                   principal,
+                  run,
                   new ModelEvents.Moved(
                       model,
                       version.number(),
                       alias,
                       comparison.map(Comparison::champion),
                       reason,
-                      comparison.map(c -> new Compared(version, decision, c).id()))));
+                      settled.map(Settled::id))));
           return new Decided<>(new Followed(true, reason), events);
         });
   }
@@ -129,18 +136,42 @@ public final class Promotions {
     return registry.model(history, model).map(known -> known.aliases().get(alias));
   }
 
-  private List<Event> compared(
+  /**
+   * What counts of two versions.
+   *
+   * @param id of the event that records it
+   * @param events that have to be written
+   */
+  private record Settled(String id, Comparison comparison, List<Event> events) {}
+
+  private Settled settle(
       History history,
       ModelVersion version,
       Optional<RetrainDecision> decision,
-      Comparison comparison,
+      Comparison made,
       Principal principal,
       String run) {
-    Compared compared = new Compared(version, decision, comparison);
-    Instant at = registry.time(history, version.model());
-    return history.contains(compared.id())
-        ? List.of()
-        : List.of(ModelEvents.compared(at, principal, run, compared));
+    Optional<Recorded> recorded =
+        ModelEvents.comparison(version.reference(), made.champion(), history.events())
+            .filter(known -> known.comparison().tells() || known.comparison().equals(made));
+    Comparison comparison = recorded.map(Recorded::comparison).orElse(made);
+    if (recorded.isPresent() && decision.isEmpty()) {
+      return new Settled(recorded.get().id(), comparison, List.of());
+    }
+    String id =
+        decision
+            .map(d -> ModelEvents.comparedId(d.id()))
+            .orElseGet(() -> ModelEvents.comparedId(version.reference(), made.champion(), history));
+    return new Settled(
+        id,
+        comparison,
+        List.of(
+            ModelEvents.compared(
+                id,
+                registry.time(history, version.model()),
+                principal,
+                run,
+                new Compared(version, decision, comparison))));
   }
 
   /** Why a policy does not give a version the alias. */
@@ -194,7 +225,7 @@ public final class Promotions {
 
   private static Optional<Comparison> comparison(
       History history, ModelReference version, long champion) {
-    return ModelEvents.comparison(version, champion, history.events()).map(Compared::comparison);
+    return ModelEvents.comparison(version, champion, history.events()).map(Recorded::comparison);
   }
 
   private static String failed(ModelVersion version) {

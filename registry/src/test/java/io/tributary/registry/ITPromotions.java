@@ -47,13 +47,24 @@ class ITPromotions {
     Alias alias = registry.models().get("late_arrival").aliases().get("production");
     assertThat(alias.former()).containsExactly(1L);
     assertThat(said.get((int) alias.number() - 2)).containsExactly("tries", "won");
-    assertThat(said.stream().map(lines -> lines.get(1)).filter(line -> !line.equals("won")))
-        .hasSize(PEOPLE - 1)
-        .allSatisfy(
-            line ->
-                assertThat(line)
-                    .contains(
-                        "p" + alias.number(), "late_arrival@" + alias.number(), "" + alias.at()));
+    for (int i = 2; i <= PEOPLE + 1; i++) {
+      if (i != alias.number()) {
+        assertThat(said.get(i - 2).get(1)).isIn(overtaken(i, alias), notCompared(i, alias));
+      }
+    }
+  }
+
+  /** What is said to whoever had seen the former version there. */
+  private static String overtaken(int number, Alias alias) {
+    return "Cannot promote late_arrival@%d to production: p%d promoted late_arrival@%d to production at %s (mine), %s first. Compare the two (tributary registry challenge late_arrival@%d), and try again if yours should replace it."
+        .formatted(
+            number, alias.number(), alias.number(), alias.at(), Drafts.beside(1, 0.02), number);
+  }
+
+  /** What is said to whoever came later. */
+  private static String notCompared(int number, Alias alias) {
+    return "Cannot promote late_arrival@%d to production: it is not compared with late_arrival@%d, which p%d put there at %s (mine). Compare the two on the same rows: tributary registry challenge late_arrival@%d."
+        .formatted(number, alias.number(), alias.number(), alias.at(), number);
   }
 
   /** Promotes a version once it is told to; says what came of it, and waits to be killed. */

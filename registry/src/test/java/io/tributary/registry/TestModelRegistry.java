@@ -345,6 +345,30 @@ class TestModelRegistry {
         .containsExactly(START, START.plusNanos(1_000));
   }
 
+  /** Not by the id of an event. */
+  @Test
+  void tellsTheLoserOnWhichComparisonTheWinnerWasPromoted() {
+    register("a", 0.75);
+    ModelVersion second = registry.register(Drafts.draft(store, "b", 0.76), ADA);
+    register("c", 0.77);
+    registry.promote("late_arrival", 1, "production", ADA, "");
+    registry.promotions().record(second, Drafts.beside(1, 0.01), ADA, "");
+    AtomicReference<Runnable> meanwhile =
+        new AtomicReference<>(
+            () -> Drafts.promote(registry, "late_arrival", 3, BOB, "better by 0.02"));
+    ModelRegistry slow = registry(new InterruptedClock(meanwhile));
+
+    thrownBy(
+            () -> slow.promote("late_arrival", 2, "production", ADA, "my model"),
+            ErrorCode.CONFLICT)
+        .hasMessage(
+            "Cannot promote late_arrival@2 to production: bob promoted late_arrival@3 to production at "
+                + registry.models().get("late_arrival").aliases().get("production").at()
+                + " (better by 0.02), "
+                + Drafts.beside(1, 0.02)
+                + " first. Compare the two (tributary registry challenge late_arrival@2), and try again if yours should replace it.");
+  }
+
   @Test
   void tellsTheLoserOfTwoPromotionsWhoWon() {
     register("a", 0.75);
@@ -359,7 +383,7 @@ class TestModelRegistry {
             ErrorCode.CONFLICT)
         .hasMessage(
             "Cannot promote late_arrival@1 to production: bob promoted late_arrival@2 to production at"
-                + " 2026-02-01T06:02:00Z (better by 0.01) first. Compare the two, and try again if yours should replace it.");
+                + " 2026-02-01T06:02:00Z (better by 0.01) first. Compare the two (tributary registry challenge late_arrival@1), and try again if yours should replace it.");
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(2);
     assertThat(registry.history("late_arrival")).hasSize(3);
   }

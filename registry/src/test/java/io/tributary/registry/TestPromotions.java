@@ -15,6 +15,7 @@ import io.tributary.registry.Comparison.SameRows;
 import io.tributary.registry.Comparison.Verdict;
 import io.tributary.registry.Promotions.Followed;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +75,10 @@ class TestPromotions {
     assertThat(verdict(0.02, 0.006, 0.007, 0.005)).isEqualTo(Verdict.CANNOT_TELL);
     assertThat(Comparison.cannotTell(1, "few", 0.005, Optional.empty()).verdict())
         .isEqualTo(Verdict.CANNOT_TELL);
+    assertThat(verdict(0, 0, 1e-9, 0)).isEqualTo(Verdict.CANNOT_TELL);
+    assertThat(Comparison.ofSameArtefact(1, 5, 0.005, ROWS).verdict(0))
+        .as("of few nights, and without a margin")
+        .isEqualTo(Verdict.NOT_WORSE);
   }
 
   /** One that an older build wrote has neither margin nor rows. */
@@ -124,15 +129,15 @@ class TestPromotions {
 
     List<ModelChange> before = registry.history("late_arrival");
     assertThat(follow(worse, 0.5, MARGIN))
-        .as("compared once")
-        .isEqualTo(new Followed(true, "not worse than @1, as its model's file allows"));
-    assertThat(registry.history("late_arrival")).hasSize(before.size() + 1);
-    registry.rollback("late_arrival", "production", BOB, "bad");
+        .as("compared once, and that counts")
+        .isEqualTo(new Followed(false, "it is worse"));
+    assertThat(registry.history("late_arrival")).isEqualTo(before);
 
     assertThat(follow(better, 0.02, MARGIN).promoted()).isTrue();
     assertThat(registry.resolve("late_arrival@production").number()).isEqualTo(4);
     assertThat(registry.promotions().isOwed(better, "production", MARGIN)).isFalse();
     List<ModelChange> after = registry.history("late_arrival");
+    assertThat(after.get(after.size() - 1).run()).isEqualTo("run");
     assertThat(after.get(after.size() - 1).toString())
         .startsWith("ada promoted late_arrival@4 to production at ")
         .endsWith(
@@ -176,6 +181,70 @@ class TestPromotions {
         operator,
         added);
   }
+
+  /** What could not be read is there again: the first comparison must not stand for ever. */
+  @Test
+  void aComparisonThatTellsNothingMayBeMadeAgain() {
+    inProduction();
+    ModelVersion second = register("b");
+    Promotions promotions = registry.promotions();
+    Comparison gone = Comparison.cannotTell(1, "cannot tell: gone", 0.005, Optional.empty());
+    Comparison other = Comparison.cannotTell(1, "cannot tell: other", 0.005, Optional.empty());
+    Comparison few = Comparison.cannotTell(1, "cannot tell: few", 0.005, Optional.of(ROWS));
+    assertThat(promotions.record(second, gone, ADA, "")).isEqualTo(gone);
+    assertThat(promotions.record(second, gone, ADA, "")).isEqualTo(gone);
+    assertThat(registry.history("late_arrival")).as("it says the same").hasSize(4);
+    assertThat(promotions.isOwed(second, "production", MARGIN)).isFalse();
+    assertThat(promotions.record(second, other, ADA, "")).isEqualTo(other);
+    assertThat(promotions.record(second, few, ADA, "")).isEqualTo(few);
+    assertThat(promotions.record(second, measured(0.7, 0.6), ADA, "")).isEqualTo(few);
+    assertThat(registry.history("late_arrival")).hasSize(6);
+
+    ModelVersion third = register("c");
+    promotions.record(third, gone, ADA, "");
+    assertThat(follow(third, 0.02, MARGIN).promoted()).isTrue();
+    assertThat(registry.history("late_arrival").get(9).comparison())
+        .as("by the one that it is promoted on")
+        .hasValue(Drafts.beside(1, 0.02).toString());
+  }
+
+  /** Of what a decision led to, too, the comparison that is recorded counts. */
+  @Test
+  void aDecisionIsAnsweredByWhatIsRecorded() {
+    inProduction();
+    ModelVersion second = register("b");
+    registry.promotions().record(second, Drafts.beside(1, -0.03), BOB, "");
+    RetrainDecision decision =
+        new RetrainDecision(
+            "retrain/m/1",
+            "late_arrival",
+            1,
+            "production",
+            "m",
+            "night",
+            Optional.empty(),
+            UP_TO,
+            "r");
+    Followed followed =
+        registry
+            .promotions()
+            .follow(
+                second,
+                "production",
+                Optional.of(decision),
+                Optional.of(Drafts.beside(1, 0.5)),
+                MARGIN,
+                ADA,
+                "run");
+    assertThat(followed).isEqualTo(new Followed(false, "it is worse"));
+    assertThat(registry.retrainings().isAnswered(decision)).isTrue();
+    assertThat(registry.promotions().comparison(second.reference(), 1))
+        .hasValue(Drafts.beside(1, -0.03));
+  }
+
+  private static final Instant UP_TO = Instant.parse("2024-02-01T00:00:00Z");
+  private static final SameRows ROWS =
+      new SameRows("late_arrival@3", Optional.empty(), 900, Map.of("auc", 0.7), Map.of("auc", 0.7));
 
   private static Comparison measured(double mine, double theirs) {
     return Comparison.of(

@@ -250,9 +250,12 @@ public final class CheckedProject {
     return find("scores", name, scores);
   }
 
-  /** Of what it watches (with the label that actuals are read by) and all its limits. */
+  /**
+   * Of what it watches (with the label that actuals are read by), all its limits and the margin by
+   * which challengers are judged.
+   */
   public Digest digest(Monitor monitor) {
-    return CanonicalForm.of("monitor 3")
+    return CanonicalForm.of("monitor 4")
         .fact("name", monitor.name())
         .fact("scores", scores(monitor.scores()).digest())
         .fact("actuals", model(monitor.model()).trainingSet().digest())
@@ -266,6 +269,7 @@ public final class CheckedProject {
         .fact("highest-mean", monitor.highestMean())
         .fact("actuals-after", monitor.actualsAfter())
         .fact("auc-drop", monitor.aucDrop())
+        .fact("margin", model(monitor.model()).definition().margin())
         .inOrder("aside", monitor.nightsAside())
         .digest(forms);
   }

@@ -204,6 +204,11 @@ final class Flights {
   }
 
   static Model model(Map<String, Encoding> inputs, List<String> slices, boolean staleOnline) {
+    return model(inputs, slices, staleOnline, 0.005);
+  }
+
+  static Model model(
+      Map<String, Encoding> inputs, List<String> slices, boolean staleOnline, double margin) {
     Interval train = Interval.parse("2013-01-01/2013-10-01", ZONE);
     Interval validate = Interval.parse("2013-10-01/2013-11-01", ZONE);
     Interval test = Interval.parse("2013-11-01/2014-01-01", ZONE);
@@ -220,7 +225,7 @@ final class Flights {
         List.of(new Model.AdmissionRule("auc", ">=", Optional.of(0.72))),
         staleOnline,
         Model.Promotion.AUTOMATIC,
-        0.005,
+        margin,
         new Model.Retrain(Duration.ofDays(7)),
         location("models/late_arrival.yaml:1"));
   }

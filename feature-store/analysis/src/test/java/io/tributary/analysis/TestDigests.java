@@ -507,6 +507,14 @@ class TestDigests {
         .containsExactly("model");
   }
 
+  /** Its verdicts of challengers are by it, and are kept. */
+  @Test
+  void ofMonitorsSeeTheMarginOfTheirModel() {
+    assertThat(
+            changed(f -> f.model = Flights.model(f.model.inputs(), f.model.slices(), false, 0.01)))
+        .containsExactly("monitor");
+  }
+
   @Test
   void ofModelsSeeWhatTheyAllowOnline() {
     assertThat(changed(f -> f.model = Flights.model(f.model.inputs(), f.model.slices(), true)))

@@ -14,6 +14,7 @@ import io.tributary.registry.ModelVersion;
 import io.tributary.registry.Promotions;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.runtime.JobMain;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Command;
 @Command(
     description = {
       "Compares a version with the one in production, on rows that neither was fitted to: the version's test rows, by nights, or those of the other one.",
-      "The comparison is recorded, once for each two versions, and nothing is promoted: tributary registry promote asks for it. Training does the same of its own."
+      "The comparison is recorded, once for each two versions, and nothing is promoted: tributary registry promote asks for it. Training does the same of its own. One that told nothing of the two, as something could not be read, is made again."
     })
 public final class ChallengeMain implements JobMain.Body {
   private ChallengeMain() {}
@@ -55,14 +56,7 @@ public final class ChallengeMain implements JobMain.Body {
                           ErrorCode.NOT_FOUND,
                           "Cannot compare %s with production: the project has no model %s, whose margin counts. Restore its file."
                               .formatted(version.reference(), version.model())));
-      Promotions promotions = registry.promotions();
-      Optional<Comparison> recorded = promotions.comparison(version.reference(), champion.number());
-      Comparison comparison =
-          recorded.orElseGet(
-              () -> ChampionComparison.of(lake, version, champion, model.margin(), project.zone()));
-      if (recorded.isEmpty()) {
-        promotions.record(version, comparison, Principal.osUser(lake.environment().user()), "");
-      }
+      Comparison comparison = compared(lake, version, champion, model.margin(), project.zone());
       main.say(version.reference() + " " + comparison);
       main.say("whoever promotes it: " + Promotions.byHand(version.reference(), Alias.PRODUCTION));
       main.result(
@@ -74,6 +68,22 @@ public final class ChallengeMain implements JobMain.Body {
               "comparison",
               comparison));
     }
+  }
+
+  /** The comparison of the two that is recorded, by now. */
+  static Comparison compared(
+      Lake lake, ModelVersion version, ModelVersion champion, double margin, ZoneId zone) {
+    Promotions promotions = ModelRegistry.open(lake.uri()).promotions();
+    return promotions
+        .comparison(version.reference(), champion.number())
+        .filter(Comparison::tells)
+        .orElseGet(
+            () ->
+                promotions.record(
+                    version,
+                    ChampionComparison.of(lake, version, champion, margin, zone),
+                    Principal.osUser(lake.environment().user()),
+                    ""));
   }
 
   private static ModelVersion champion(ModelRegistry registry, ModelVersion version) {

@@ -20,6 +20,7 @@ import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.Comparison;
 import io.tributary.registry.Comparison.Range;
 import io.tributary.registry.Comparison.SameRows;
+import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.TrainingSetReference;
 import java.io.FileNotFoundException;
@@ -61,26 +62,39 @@ final class ChampionComparison {
       ArtefactStore store = ArtefactStore.open(lake.uri());
       ModelBundle bundle = bundle(store, version);
       ModelBundle held = bundle(store, champion);
+      boolean same = version.artefact().digest().equals(champion.artefact().digest());
+      ModelRegistry registry = ModelRegistry.open(lake.uri());
+      TrainedMeaning takes = TrainedMeaning.of(lake, other);
+      TrainedMeaning told = TrainedMeaning.of(lake, tested);
       Optional<String> why =
           incomparable(
-              split(other),
-              split(tested),
-              (other.equals(champion) ? held : bundle).signature(),
-              TrainingRows.columns(frame));
-      if (why.isPresent()) {
+                  split(other),
+                  split(tested),
+                  (other.equals(champion) ? held : bundle).signature(),
+                  TrainingRows.columns(frame))
+              .or(
+                  () ->
+                      takes.unlike(
+                          told,
+                          registry.outdated(version).isEmpty()
+                              && registry.outdated(champion).isEmpty()));
+      if (why.isPresent() && !same) {
         return cannotTell(champion, margin, why.get());
       }
       Optional<Interval> asOf = split(tested).test().asOf();
       Dataset<Row> rows = asOf.map(in -> frame.where(within(in))).orElse(frame);
       Scored mine = Scored.by(bundle, rows, split(tested), zone, Optional.empty());
+      if (same) {
+        return Comparison.ofSameArtefact(
+            champion.number(), mine.nights().size(), margin, sameRows(set, asOf, mine, mine));
+      }
       Scored theirs = Scored.by(held, rows, split(tested), zone, Optional.of(mine));
       return between(
           champion.number(),
           mine.nights(),
           theirs.nights(),
           margin,
-          new SameRows(
-              set.toString(), asOf, mine.all().rows(), mine.all().named(), theirs.all().named()));
+          sameRows(set, asOf, mine, theirs));
     } catch (PlatformException e) {
       if (e.code().group() == ErrorGroup.USER || e.code().group() == ErrorGroup.DATA) {
         return cannotTell(champion, margin, e.getMessage());
@@ -93,6 +107,12 @@ final class ChampionComparison {
       }
       throw e;
     }
+  }
+
+  private static SameRows sameRows(
+      TrainingSetReference set, Optional<Interval> asOf, Scored mine, Scored theirs) {
+    return new SameRows(
+        set.toString(), asOf, mine.all().rows(), mine.all().named(), theirs.all().named());
   }
 
   private static FitFacts.Split split(ModelVersion version) {

@@ -315,8 +315,8 @@ final class ModelVersions {
   }
 
   /**
-   * Compares a version with another one on the same rows, if that is not recorded, and does what
-   * the model's policy says.
+   * Compares a version with another one on the same rows, if nothing that tells anything is
+   * recorded, and does what the model's policy says.
    *
    * @param champion the version that has the alias; empty = none
    */
@@ -328,21 +328,24 @@ final class ModelVersions {
       Optional<ModelVersion> champion) {
     Promotions promotions = registry.promotions();
     double margin = model.definition().margin();
-    Optional<Comparison> comparison =
+    Optional<Comparison> made =
         champion.map(
             held ->
                 promotions
                     .comparison(version.reference(), held.number())
+                    .filter(Comparison::tells)
                     .orElseGet(() -> ChampionComparison.of(lake, version, held, margin, zone)));
     Promotions.Followed followed =
         promotions.follow(
             version,
             alias,
             decision,
-            comparison,
+            made,
             margin(),
             Principal.osUser(attempt.environment().user()),
             attempt.run().text());
+    Optional<Comparison> comparison =
+        champion.flatMap(held -> promotions.comparison(version.reference(), held.number()));
     FitFacts.Promotion promotion =
         new FitFacts.Promotion(
             alias,

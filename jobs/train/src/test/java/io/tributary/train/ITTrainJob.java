@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.analysis.CheckedProject;
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
@@ -12,6 +13,7 @@ import io.tributary.core.Principal;
 import io.tributary.core.TableName;
 import io.tributary.definition.Model;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.definitions.Meanings;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.events.facts.JoinCounts;
 import io.tributary.events.facts.LabelCounts;
@@ -50,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class ITTrainJob {
   private static final Instant FIRST = Instant.parse("2024-01-01T00:00:00Z");
+  private static final Principal ADA = Principal.osUser("ada");
   private static final TableName TABLE = TableName.of("training", "lateness");
 
   private static LakeSession session;
@@ -162,13 +165,18 @@ final class ITTrainJob {
 
   /** The project with another text in its model. */
   private static CheckedProject with(String text, String other) throws Exception {
+    return with("models/lateness.yaml", text, other);
+  }
+
+  /** The project with another text in the files of that name. */
+  private static CheckedProject with(String name, String text, String other) throws Exception {
     Path changed = Files.createTempDirectory("rides");
     try (Stream<Path> files = Files.walk(definitions)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path copy = changed.resolve(definitions.relativize(file).toString());
         Files.createDirectories(copy.getParent());
         String read = Files.readString(file);
-        if (file.endsWith("models/lateness.yaml")) {
+        if (file.endsWith(name)) {
           assertThat(read).contains(text);
           read = read.replace(text, other);
         }
@@ -407,6 +415,103 @@ final class ITTrainJob {
     assertThat(registry.resolve("lateness@production").number()).isEqualTo(1);
     assertThat(promotion(facts).byHand()).contains(BY_HAND.formatted(2));
     registry.promote("lateness", 2, "production", Principal.osUser("ada"), "it is newer");
+  }
+
+  /** As where a slice is added, or a rule loosened: the difference is none by construction. */
+  @Test
+  void theSameArtefactIsNotWorseOfFewNightsEither() throws Exception {
+    CheckedProject few = with("test: 2024-01-20/2024-02-01", "test: 2024-01-26/2024-02-01");
+    build(1);
+    fit(few);
+    build(1, few.trainingSet("lateness").digest(), "as if another", 0);
+    FitFacts facts = fit(few);
+    assertThat(promotion(facts).comparison())
+        .contains(
+            "beside @1: auc +0.0000 (+0.0000 to +0.0000), log-loss +0.0000 (+0.0000 to +0.0000), the same artefact, not worse");
+    assertThat(registry.resolve("lateness@production").number()).isEqualTo(2);
+    Comparison.SameRows rows =
+        registry
+            .promotions()
+            .comparison(registry.resolve("lateness@2").reference(), 1)
+            .flatMap(Comparison::sameRows)
+            .orElseThrow();
+    assertThat(rows.metrics())
+        .as("rules beside production need them")
+        .containsEntry("auc", registry.resolve("lateness@1").metrics().get("auc"))
+        .isEqualTo(rows.champion());
+  }
+
+  private FitFacts.Promotion trained(CheckedProject other, long seed) {
+    build(seed, other.trainingSet("lateness").digest(), "content" + seed, 0);
+    return promotion(fit(other));
+  }
+
+  /** Its columns have the same names, and values that the version in force can't read. */
+  @Test
+  void doesNotCompareOnRowsThatMeanSomethingElse() throws Exception {
+    build(1);
+    fit(project);
+    CheckedProject otherLabel = with("training-sets/lateness.yaml", "delay > 15", "delay > 30");
+    assertThat(trained(otherLabel, 2).comparison())
+        .contains("beside @1: cannot tell: their labels are defined otherwise");
+
+    CheckedProject amended = with("features/driver_history.yaml", "delay > 15", "delay > 20");
+    Definition view =
+        amended.definitions(List.of("view driver_history@1")).stream()
+            .reduce((a, b) -> b)
+            .orElseThrow();
+    Meanings meanings = lake.definitions().meanings();
+    Meanings.Change change =
+        meanings.amend(
+            view,
+            lake.definitions().store().put(view),
+            meanings.fixed(view.reference()).orElseThrow(),
+            List.of(),
+            FIRST,
+            ADA,
+            "later");
+    assertThat(trained(amended, 3).comparison())
+        .contains("beside @1: cannot tell: one was trained on another meaning of driver_history@1");
+    meanings.accept(change, List.of("lateness@1"), FIRST, ADA, "much the same");
+    assertThat(trained(amended, 4).comparison().orElseThrow())
+        .as("accepted as it is")
+        .contains("over 12 nights");
+  }
+
+  /** What kept the two from being compared is mended, and the version must not be lost. */
+  @Test
+  void comparesAgainOnceTheOtherArtefactIsThere() throws Exception {
+    build(1);
+    fit(project);
+    Path artefact = artefact(registry.resolve("lateness@1"));
+    Path away = folder.resolveSibling(folder.getFileName() + "-away");
+    Files.move(artefact, away);
+    build(2);
+    assertThat(promotion(fit(project)).comparison().orElseThrow())
+        .startsWith("beside @1: cannot tell: Cannot use artefact ");
+    assertThat(train(Optional.of("production")).outcome()).isEqualTo(Outcome.UNCHANGED);
+    Files.move(away, artefact);
+    Comparison compared =
+        ChallengeMain.compared(
+            lake,
+            registry.resolve("lateness@2"),
+            registry.resolve("lateness@1"),
+            0.05,
+            project.project().zone());
+    assertThat(compared.sameRows()).isPresent();
+    assertThat(fit(project).promoted()).as("by what is told now").contains("production");
+  }
+
+  private Path artefact(ModelVersion version) throws Exception {
+    String digest = version.artefact().digest().toString();
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isDirectory)
+          .filter(path -> digest.endsWith(path.getFileName().toString()))
+          .filter(path -> path.getFileName().toString().length() > 16)
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   /** The champion was fitted to the version's test rows, and the version to none of its. */
