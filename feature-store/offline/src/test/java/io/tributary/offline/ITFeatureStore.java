@@ -261,22 +261,26 @@ class ITFeatureStore {
         store.historicalFeatures(
             labels(stored.world(), stored.world().labels()), "as_of", stored.uses(), stored.pins());
     compare(stored, stored.world().labels(), answers(stored, joined));
-    agree(stored, joined.counts());
+    agree(stored, joined.counts(), 1);
   }
 
-  private static void agree(Stored stored, JoinCounts counts) {
-    assertThat(counts.rowsIn()).isEqualTo(stored.world().labels().size());
+  /**
+   * @param times how often each label asked
+   */
+  private static void agree(Stored stored, JoinCounts counts, int times) {
+    assertThat(counts.rowsIn()).isEqualTo((long) times * stored.world().labels().size());
     assertThat(counts.rowsOut()).isEqualTo(counts.rowsIn());
     assertThat(counts.nullAsOf())
-        .isEqualTo(stored.world().labels().stream().filter(l -> l.asOf() == null).count());
+        .isEqualTo(times * stored.world().labels().stream().filter(l -> l.asOf() == null).count());
     Reference reference = new Reference();
     for (FeatureView view : stored.world().views()) {
       assertThat(counts.ambiguousRows().get(view.id().name()))
           .as("%s ambiguous %s", stored.world(), view.id())
           .isEqualTo(
-              stored.world().labels().stream()
-                  .filter(label -> reference.ambiguous(stored.world(), view, label))
-                  .count());
+              times
+                  * stored.world().labels().stream()
+                      .filter(label -> reference.ambiguous(stored.world(), view, label))
+                      .count());
     }
   }
 
@@ -290,16 +294,23 @@ class ITFeatureStore {
 
   /**
    * Few bytes, so that rows lie in files; more threads than cores, so that hot keys are cut; rows
-   * one by one and in columns, those that ask, the events, and the answer.
+   * one by one and in columns, those that ask, the events, and the answer. In columns each label
+   * asks often, so that a join leaves in several batches, whose rows share what they look up.
    */
   @Test
   void agreesOnTheLocalRunnerToTheBit() {
     int cameInColumns = 0;
+    int batchesAfterOthers = 0;
+    int lookedUp = 0;
+    int shared = 0;
+    int held = 0;
     for (int seed = 0; seed < WORLDS; seed++) {
       Stored stored = stored(seed);
+      boolean inColumns = Integer.bitCount(seed) % 2 == 1;
+      int times = inColumns ? 16_000 / Math.max(1, stored.world().labels().size()) : 1;
+      int buckets = 1 << (inColumns ? seed / 4 % 3 : seed % 6);
       try (LocalRunner runner =
-          LocalRunner.open(1 + seed % 4, 1 << seed % 6, seed % 3 * 100_000L, folder)) {
-        boolean inColumns = Integer.bitCount(seed) % 2 == 1;
+          LocalRunner.open(1 + seed % 4, buckets, seed / 2 % 3 * 100_000L, folder)) {
         LocalRows rows =
             new LocalRows(
                 runner,
@@ -308,16 +319,50 @@ class ITFeatureStore {
         Joined joined =
             rows.over(new LocalRows.Stored(stored.store(), stored.pins()))
                 .historicalFeatures(
-                    rows.of(labels(stored.world(), stored.world().labels())),
+                    rows.of(labels(stored.world(), asking(stored.world(), times))),
                     "as_of",
                     stored.uses(),
                     List.of());
-        compare(stored, stored.world().labels(), answers(stored, rows.frame(joined.partitions())));
-        agree(stored, joined.counts());
+        compare(stored, times, answers(stored, rows.frame(joined.partitions())));
+        agree(stored, joined.counts(), times);
         cameInColumns += rows.inColumns() > 0 ? 1 : 0;
+        batchesAfterOthers += rows.batchesAfterOthers();
+        lookedUp += rows.lookedUp();
+        shared += rows.shared();
+        held += rows.held();
       }
     }
     assertThat(cameInColumns).isGreaterThanOrEqualTo(WORLDS / 4);
+    assertThat(batchesAfterOthers).isGreaterThanOrEqualTo(WORLDS / 4);
+    assertThat(lookedUp).isPositive();
+    assertThat(shared).isPositive();
+    assertThat(held).isPositive();
+  }
+
+  /** A world's labels, each so many times. */
+  private static List<Label> asking(World world, int times) {
+    List<Label> asking = new ArrayList<>();
+    for (int k = 0; k < times; k++) {
+      for (Label label : world.labels()) {
+        int id = label.id() + k * world.labels().size();
+        asking.add(new Label(id, label.asOf(), label.keys()));
+      }
+    }
+    return asking;
+  }
+
+  private static void compare(Stored stored, int times, Map<Integer, List<List<Object>>> answers) {
+    List<Label> labels = stored.world().labels();
+    assertThat(answers).hasSize(times * labels.size());
+    Map<Integer, List<List<Object>>> first = new HashMap<>();
+    labels.forEach(label -> first.put(label.id(), answers.get(label.id())));
+    compare(stored, labels, first);
+    answers.forEach(
+        (id, answer) -> {
+          if (!Reference.same(answer, first.get(id % labels.size()))) {
+            fail("%s label %s: %s", stored.world(), id, answer);
+          }
+        });
   }
 
   /**

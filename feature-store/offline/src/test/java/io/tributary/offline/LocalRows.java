@@ -2,6 +2,7 @@ package io.tributary.offline;
 
 import io.tributary.analysis.CheckedSource;
 import io.tributary.rows.ColumnRows;
+import io.tributary.rows.GatheredColumn;
 import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.local.LocalRunner;
 import io.tributary.rows.local.ParquetRows;
@@ -27,7 +28,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /** Frames as rows of the local runner, and back, for tests that compare both runners. */
@@ -40,6 +43,10 @@ final class LocalRows {
 
   private final Optional<Path> folder;
   private final AtomicInteger inColumns = new AtomicInteger();
+  private final AtomicInteger batchesAfterOthers = new AtomicInteger();
+  private final AtomicInteger lookedUp = new AtomicInteger();
+  private final AtomicInteger shared = new AtomicInteger();
+  private final AtomicInteger held = new AtomicInteger();
 
   /**
    * @param folder where rows lie as Parquet, to be read in columns; empty = they come one by one
@@ -123,16 +130,28 @@ final class LocalRows {
   }
 
   private ColumnRows counted(ColumnRows rows) {
+    int[] batches = new int[1];
     return ColumnRows.of(
         rows,
         () -> {
           Optional<ColumnarBatch> batch = rows.columns();
           if (batch.isPresent()) {
             inColumns.incrementAndGet();
+            batchesAfterOthers.addAndGet(batches[0]++ > 0 ? 1 : 0);
+            count(batch.get());
           }
           return batch;
         },
         rows::pass);
+  }
+
+  private void count(ColumnarBatch batch) {
+    for (ColumnVector column : ColumnRows.of(batch)) {
+      if (column instanceof GatheredColumn gathered) {
+        lookedUp.incrementAndGet();
+        shared.addAndGet(gathered.count() <= batch.numRows() / 4 ? 1 : 0);
+      }
+    }
   }
 
   /** How often rows that were computed came as columns. */
@@ -140,15 +159,40 @@ final class LocalRows {
     return inColumns.get();
   }
 
+  /** How many of these came after others of their partition. */
+  int batchesAfterOthers() {
+    return batchesAfterOthers.get();
+  }
+
+  /** How many columns came as numbers of events that win. */
+  int lookedUp() {
+    return lookedUp.get();
+  }
+
+  /** How many of these have four rows or more for an event. */
+  int shared() {
+    return shared.get();
+  }
+
+  /** How many texts of rows that came one by one lay where the exchange has them. */
+  int held() {
+    return held.get();
+  }
+
   /** Also of rows that someone has looked at as columns. */
-  private static List<InternalRow> copies(StructType schema, Iterator<InternalRow> rows) {
+  private List<InternalRow> copies(StructType schema, Iterator<InternalRow> rows) {
     List<InternalRow> copies = new ArrayList<>();
     UnsafeProjection whole = UnsafeProjection.create(schema);
     while (rows.hasNext()) {
       if (copies.size() % 5 == 2 && rows instanceof ColumnRows columns) {
         columns.columns();
       }
-      copies.add(whole.apply(rows.next()).copy());
+      InternalRow row = rows.next();
+      for (int i = 0; i < schema.size(); i++) {
+        boolean isText = schema.fields()[i].dataType() instanceof StringType && !row.isNullAt(i);
+        held.addAndGet(isText && row.getUTF8String(i).getBaseObject() == null ? 1 : 0);
+      }
+      copies.add(whole.apply(row).copy());
     }
     return copies;
   }

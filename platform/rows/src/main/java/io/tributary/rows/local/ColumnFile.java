@@ -47,6 +47,9 @@ public final class ColumnFile implements RowFile {
   /** Bytes of a row group that are held, about. */
   private static final int GROUP_BYTES = 32 << 20;
 
+  /** Bytes of a page that has shared values for each row, at most; it is made from a copy. */
+  private static final int PAGE_BYTES = GROUP_BYTES / 2;
+
   private static final int MOST_ROWS = 128 << 10;
   private static final int LEAST_ROWS = 1 << 10;
 
@@ -204,13 +207,12 @@ public final class ColumnFile implements RowFile {
     bytes = 0;
   }
 
-  /** Writes a column whose rows share values: few of them are a dictionary as they are. */
+  /** Writes a column whose rows share values. */
   private void write(PlainColumn column, Gathering gathering, ColumnDescriptor descriptor)
       throws IOException {
     file.startColumn(descriptor, gathering.rows(), CompressionCodecName.SNAPPY);
     int distinct = values.count(column);
-    boolean asTheyAre =
-        distinct == 0 && column.canRepeat() && column.values <= gathering.present() / 4;
+    boolean asTheyAre = distinct == 0 && areDictionary(column, gathering);
     int many = asTheyAre ? column.values : distinct;
     if (many > 0) {
       int[] firsts = asTheyAre ? IntStream.range(0, many).toArray() : values.firsts();
@@ -248,6 +250,17 @@ public final class ColumnFile implements RowFile {
           many > 0 ? Encoding.RLE_DICTIONARY : Encoding.PLAIN);
     }
     file.endColumn();
+  }
+
+  /**
+   * Whether shared values are a dictionary as they are: where they are few, or where each row's own
+   * would not find room, as those of a long one that many rows share.
+   */
+  private boolean areDictionary(PlainColumn column, Gathering gathering) {
+    return column.canRepeat()
+        && (column.values <= gathering.present() / 4
+            || gathering.pages(pageRows).stream()
+                .anyMatch(page -> column.size(page.from) > PAGE_BYTES));
   }
 
   private ByteBuffer levels(Gathering.Page page) {

@@ -239,6 +239,9 @@ abstract sealed class PlainColumn {
   /** Some values, as {@code PLAIN} has them. */
   abstract ByteBuffer dictionary(int[] which, int n);
 
+  /** How many bytes values take as {@code PLAIN} has them, at most. */
+  abstract long size(int[] which);
+
   /** Whether a dictionary could be shorter than the values. */
   boolean canRepeat() {
     return true;
@@ -362,6 +365,11 @@ abstract sealed class PlainColumn {
       return page.rewind();
     }
 
+    @Override
+    long size(int[] which) {
+      return 8L * which.length;
+    }
+
     private void put(ByteBuffer page, long word) {
       if (wide) {
         page.putLong(word);
@@ -463,6 +471,11 @@ abstract sealed class PlainColumn {
       return bytes(levels.remaining() + bits.length).put(levels).put(bits).flip();
     }
 
+    @Override
+    long size(int[] which) {
+      return which.length;
+    }
+
     /** Bits are shorter than numbers in a dictionary. */
     @Override
     boolean canRepeat() {
@@ -557,6 +570,11 @@ abstract sealed class PlainColumn {
         page.putInt(length(which[i])).put(bytes, begin(which[i]), length(which[i]));
       }
       return page.flip();
+    }
+
+    @Override
+    long size(int[] which) {
+      return Arrays.stream(which).mapToLong(value -> 4L + length(value)).sum();
     }
 
     @Override

@@ -414,6 +414,80 @@ class TestParquetRows {
         .allMatch(c -> c.hasDictionaryPage() == count > 1);
   }
 
+  /** A page with a text for each row that shares it would be longer than an array. */
+  @Test
+  void aLongTextThatMostRowsShareIsStoredOnceBesideManyShortOnes() throws IOException {
+    int rows = 20_000;
+    int sharing = 15_000;
+    String longText = "é".repeat(75_000);
+    StructType schema =
+        new StructType().add("text", DataTypes.StringType).add("n", DataTypes.LongType);
+    DataType[] types = {DataTypes.StringType, DataTypes.LongType};
+    FilledColumns values = new FilledColumns(types);
+    int[] from = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      if (i == 0 || i >= sharing) {
+        String text = i == 0 ? longText : "text " + i;
+        Object[] row = {UTF8String.fromString(text), (long) i};
+        values.add(new GenericInternalRow(row), new int[] {0, 1});
+      }
+      from[i] = values.rows() - 1;
+    }
+    ColumnVector[] columns =
+        Arrays.stream(values.columns())
+            .map(of -> new GatheredColumn(of, values.rows(), from))
+            .toArray(ColumnVector[]::new);
+    Path file = folder.resolve("long.parquet");
+    try (ColumnFile to =
+        new ColumnFile(
+            new org.apache.hadoop.fs.Path(file.toUri()), schema, ParquetSettings.conf())) {
+      to.write(new ColumnarBatch(columns, rows));
+      to.end();
+    }
+
+    assertThat(chunks(file)).extracting(c -> c.hasDictionaryPage()).containsExactly(true, false);
+    assertThat(Files.size(file)).isLessThan(1 << 20);
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      UTF8String whole = UTF8String.fromString(longText);
+      ParquetRows.open(List.of(file))
+          .read(runner, schema)
+          .rows()
+          .each(
+              part -> {
+                for (int i = 0; i < rows; i++) {
+                  InternalRow row = part.next();
+                  assertThat(row.getLong(1)).isEqualTo(i < sharing ? 0 : i);
+                  assertThat(row.getUTF8String(0))
+                      .isEqualTo(i < sharing ? whole : UTF8String.fromString("text " + i));
+                }
+                return part.hasNext();
+              });
+    }
+  }
+
+  /** Columns that are read have their values in dictionaries. */
+  @Test
+  void writesColumnsThatItReadsToTheBit() throws IOException {
+    int count = 7_000;
+    LongFunction<InternalRow> repeated =
+        n -> {
+          Object[] values = Arrays.copyOf(((GenericInternalRow) plain(1 + n % 5)).values(), 14);
+          values[0] = n;
+          return new GenericInternalRow(values);
+        };
+    Path target = folder.resolve("again");
+    try (LocalRunner runner = LocalRunner.open(1, 4, 0, folder)) {
+      List<Path> files = written(runner, PLAIN, repeated, count);
+
+      assertThat(chunks(files.get(0)))
+          .filteredOn(c -> c.getPath().toDotString().matches("at|any"))
+          .allMatch(ColumnChunkMetaData::hasDictionaryPage);
+      new ParquetTarget(target).write(runner, ParquetRows.open(files).read(runner, PLAIN));
+      Path again = target.resolve("part-00000.snappy.parquet");
+      requireSame(runner, List.of(again), PLAIN, repeated, count);
+    }
+  }
+
   /** Rows as they come from Spark, and as they are made here; more than a page and a row group. */
   @ParameterizedTest
   @ValueSource(ints = {1, 12, 3_000, 140_000})
