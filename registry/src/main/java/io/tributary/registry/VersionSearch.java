@@ -177,16 +177,13 @@ public final class VersionSearch {
             "\"%s\" is no value. Write a value with blanks or commas in quotes, and \"and\" between conditions; there is no or: search twice."
                 .formatted(condition.value()));
       }
-      if (condition.value().equals(BASELINE)
-          && isBuiltIn(condition.name())
-          && !TEXTS.containsKey(condition.name())
-          && !condition.name().startsWith(TAG)) {
+      boolean isText = TEXTS.containsKey(condition.name()) || condition.name().startsWith(TAG);
+      if (condition.value().equals(BASELINE) && isBuiltIn(condition.name()) && !isText) {
         throw refused(
             text,
             "%s has no baseline. Compare a measure with it, as in auc > baseline."
                 .formatted(condition.name()));
       }
-      boolean isText = TEXTS.containsKey(condition.name()) || condition.name().startsWith(TAG);
       if (isText && condition.operator().orders()) {
         throw refused(text, "%s has no order. Compare it by = or !=.".formatted(condition.name()));
       }

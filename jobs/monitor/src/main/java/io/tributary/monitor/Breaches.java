@@ -215,16 +215,9 @@ public final class Breaches {
    * that is done: what could not be delivered is said, and delivered by the next one.
    */
   public void notify(JobMain main) {
-    List<String> lines = new ArrayList<>();
-    try {
-      lines.addAll(note());
-      lines.addAll(Delivery.lines(Delivery.ofNight().deliver(outbox, project)));
-    } catch (RuntimeException e) {
-      // Work that is done must not fail by it, whatever it is.
-      lines.add(
-          "WARN what follows from breaches is not all done yet, and the next run goes on: "
-              + e.getMessage());
-    }
+    List<String> lines =
+        Delivery.ofNight()
+            .after("what follows from breaches is not all done yet", this::note, outbox, project);
     if (!lines.isEmpty()) {
       main.say("");
       lines.forEach(main::say);

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * Brings notices to their receivers: each at least once, in order, under an id by which a receiver
@@ -74,43 +75,49 @@ public record Delivery(Duration attempt, Duration within, Duration first) {
   }
 
   /**
-   * Notes what is not noted yet and delivers what receivers are owed, at the end of work, which
-   * does not fail by it.
+   * Delivers what receivers are owed, at the end of work that judged nothing and may have changed
+   * the registry: nothing is read or delivered where nobody is told of that.
    *
    * @return what became of it in lines for people, those with {@code WARN} about what is left
-   */
-  public List<String> afterWork(Outbox outbox, Project project) {
-    return after(() -> outbox.note(project), outbox, project);
-  }
-
-  /**
-   * The same after work that judged nothing and may have changed the registry: nothing is read or
-   * delivered where nobody is told of that.
    */
   public List<String> afterChange(Outbox outbox, Project project) {
     return project.receivers().stream().allMatch(receiver -> receiver.changes().isEmpty())
         ? List.of()
-        : after(() -> outbox.noteChanges(project), outbox, project);
+        : after(
+            "notices are not delivered yet",
+            () -> {
+              outbox.noteChanges(project);
+              return List.of();
+            },
+            outbox,
+            project);
   }
 
-  /** What can't be noted keeps nothing back that is. */
-  private List<String> after(Runnable noting, Outbox outbox, Project project) {
+  /**
+   * Notes and then delivers what receivers are owed, at the end of work, which does not fail by it.
+   * What can't be noted keeps nothing back that is.
+   *
+   * @param undone what to say where one of both fails
+   * @param noting gives lines for people
+   * @return these, and what became of deliveries, those with {@code WARN} about what is left
+   */
+  public List<String> after(
+      String undone, Supplier<List<String>> noting, Outbox outbox, Project project) {
     List<String> lines = new ArrayList<>();
-    for (Runnable step :
-        List.<Runnable>of(noting, () -> lines.addAll(lines(deliver(outbox, project))))) {
+    for (Supplier<List<String>> step :
+        List.<Supplier<List<String>>>of(noting, () -> lines(deliver(outbox, project)))) {
       try {
-        step.run();
+        lines.addAll(step.get());
       } catch (RuntimeException e) {
         // Work that is done must not fail by it, whatever it is.
-        lines.add(
-            "WARN notices are not delivered yet, and the next run goes on: " + e.getMessage());
+        lines.add("WARN " + undone + ", and the next run goes on: " + e.getMessage());
       }
     }
     return lines;
   }
 
   /** What became of deliveries, in lines for people. */
-  public static List<String> lines(List<Result> results) {
+  private static List<String> lines(List<Result> results) {
     List<String> lines = new ArrayList<>();
     for (Result result : results) {
       lines.add((result.why().isPresent() ? "WARN notify " : "Notified ") + result);

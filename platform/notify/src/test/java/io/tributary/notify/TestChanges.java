@@ -219,24 +219,35 @@ class TestChanges {
     assertThat(notices.read().version()).as("nothing is written again").isEqualTo(noted);
   }
 
+  private List<String> after(Delivery delivery, Project project) {
+    return delivery.after(
+        "notices are not delivered yet",
+        () -> {
+          lake.outbox().note(project);
+          return List.of();
+        },
+        lake.outbox(),
+        project);
+  }
+
   @Test
   void workDoesNotFailByWhatIsNotDelivered() throws IOException {
     Project project = project(of("deploy", 1, "promoted"));
     Delivery quick =
         new Delivery(Duration.ofSeconds(20), Duration.ofMillis(50), Duration.ofMillis(5));
-    assertThat(quick.afterWork(lake.outbox(), project))
+    assertThat(after(quick, project))
         .hasSize(2)
         .first()
         .asString()
         .startsWith("WARN notify deploy (127.0.0.1): 0 notices delivered, 1 not yet: ");
     try (HookServer server = new HookServer(0, HookServer.status(200))) {
-      assertThat(quick.afterWork(lake.outbox(), project(of("deploy", server.port(), "promoted"))))
+      assertThat(after(quick, project(of("deploy", server.port(), "promoted"))))
           .containsExactly("Notified deploy (127.0.0.1): 1 notice delivered");
     }
     Files.writeString(
         folder.resolve("platform/registry/_delta_log/00000000000000000000.json"), "nonsense");
     lake.judge("2024-03-04", breach("a", 9));
-    assertThat(quick.afterWork(lake.outbox(), project))
+    assertThat(after(quick, project))
         .hasSize(3)
         .first()
         .asString()
