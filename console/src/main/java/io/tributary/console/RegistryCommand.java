@@ -172,6 +172,9 @@ final class RegistryCommand {
         registered
             .retirement()
             .ifPresent(r -> tree.set("retirement", Json.mapper().valueToTree(r)));
+        registered
+            .importedFrom()
+            .ifPresent(from -> tree.set("importedFrom", Json.mapper().valueToTree(from)));
         registered.hold().ifPresent(h -> tree.set("hold", Json.mapper().valueToTree(h)));
         registered.description().ifPresent(text -> tree.put("description", text));
         if (!registered.tags().isEmpty()) {
@@ -190,6 +193,7 @@ final class RegistryCommand {
                   out.println(
                       "retired by %s at %s (%s): it can't be used"
                           .formatted(r.principal(), r.at(), r.reason())));
+      registered.importedFrom().ifPresent(from -> out.println("imported: it is " + from));
       registered.hold().ifPresent(hold -> out.println("held by " + hold));
       registered.description().ifPresent(out::println);
       if (!registered.tags().isEmpty()) {

@@ -501,6 +501,42 @@ class TestTributary {
   }
 
   @Test
+  void aVersionGoesFromOneLakeToAnother() throws IOException {
+    register();
+    String archive = project.resolve("late.zip").toString();
+    assertThat(run("registry", "export", "late@1", "--to", archive).err())
+        .contains("has no id, by which the archive would say where the version is from");
+    String id =
+        LakeIdentity.ensure(
+                project.resolve("lake").toString(),
+                new LakeIdentity.Build(Instant.EPOCH, "code", false))
+            .id();
+    assertThat(run("registry", "export", "late@1", "--to", archive).out())
+        .matches("late@1 is in \\S+late\\.zip, digest [0-9a-f]{64}\n");
+    assertThat(run("registry", "import", archive).out())
+        .isEqualTo("late@1 is this version: it was trained in this lake\n");
+
+    String other = "--lake=" + project.resolve("other");
+    assertThat(run("registry", "import", archive, other).out())
+        .startsWith("late@1 is late@1 of lake " + id + " (shop), registered there by ada at ");
+    JsonNode again =
+        Json.read(run("registry", "import", archive, other, "--json").out(), JsonNode.class);
+    assertThat(again.at("/version").asText()).isEqualTo("late@1");
+    assertThat(again.at("/importedFrom/lake").asText()).isEqualTo(id);
+    assertThat(run("registry", "show", "late@1", other).out())
+        .contains("imported: it is late@1 of lake " + id + " (shop)");
+    assertThat(
+            Json.read(run("registry", "show", "late@1", other, "--json").out(), JsonNode.class)
+                .at("/importedFrom/version")
+                .asText())
+        .isEqualTo("late@1");
+    assertThat(run("registry", "history", "late", other).out())
+        .contains(" registered late@1 at ", " (imported: late@1 of lake " + id);
+    assertThat(run("registry", "compare", "late@1", "late@1", other).out())
+        .containsPattern("(?m)^version +imported from +late@1 of " + id.substring(0, 20));
+  }
+
+  @Test
   void receiversAreToldOfChangesInTheRegistry() throws Exception {
     register();
     List<String> got = new ArrayList<>();

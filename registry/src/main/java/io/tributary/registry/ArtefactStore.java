@@ -145,7 +145,8 @@ public final class ArtefactStore {
     return new Artefact(path(digest), digest, stored);
   }
 
-  private static String path(Digest digest) {
+  /** Where an artefact lies, relative to the lake. */
+  static String path(Digest digest) {
     return FOLDER + "/" + digest;
   }
 

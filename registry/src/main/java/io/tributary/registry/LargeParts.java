@@ -54,6 +54,13 @@ final class LargeParts {
     return node;
   }
 
+  /** The body of an event, with its large fields in their places and nothing stored elsewhere. */
+  ObjectNode whole(Event event) {
+    ObjectNode body = Json.read(with(event).json(), ObjectNode.class);
+    body.remove(STORED);
+    return body;
+  }
+
   /**
    * A body with its large fields.
    *

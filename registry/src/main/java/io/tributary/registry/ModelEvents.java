@@ -1,5 +1,6 @@
 package io.tributary.registry;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
@@ -37,6 +38,9 @@ final class ModelEvents {
   static final String GIVEN_UP = "retrain-given-up";
   static final String COMPARED = "compared";
   static final String REPRODUCED = "reproduced";
+
+  /** The field of a registration that says which lake the version was imported from. */
+  private static final String IMPORTED_FROM = "importedFrom";
 
   private ModelEvents() {}
 
@@ -226,6 +230,34 @@ final class ModelEvents {
         large.without(version));
   }
 
+  /**
+   * The registration of a version that another lake exported.
+   *
+   * @param body the version's as that lake has it
+   * @param number that it gets here
+   */
+  static Event imported(
+      Instant at,
+      Principal principal,
+      ObjectNode body,
+      ModelReference version,
+      Origin origin,
+      LargeParts large) {
+    ObjectNode registered = body.deepCopy();
+    registered.put("number", version.number().orElseThrow());
+    registered.set(IMPORTED_FROM, Json.mapper().valueToTree(origin));
+    return Event.of(at, REGISTERED, version.toString(), principal, "", large.without(registered));
+  }
+
+  private record Imported(Optional<Origin> importedFrom) {}
+
+  /** Where the version of a registration's body was imported from. */
+  static Optional<Origin> importedFrom(String body) {
+    return body.contains("\"" + IMPORTED_FROM + "\":{")
+        ? Json.read(body, Imported.class).importedFrom()
+        : Optional.empty();
+  }
+
   static Event moved(Instant at, String kind, Principal principal, String run, Moved moved) {
     return Event.of(at, kind, moved.subject(), principal, run, moved);
   }
@@ -257,7 +289,11 @@ final class ModelEvents {
     return switch (event.kind()) {
       case REGISTERED -> {
         Named version = event.body(Named.class);
-        yield change(event, version.model(), version.number(), "");
+        yield change(
+            event,
+            version.model(),
+            version.number(),
+            importedFrom(event.body()).map(origin -> "imported: " + origin).orElse(""));
       }
       case PROMOTED, ROLLED_BACK -> {
         Moved moved = event.body(Moved.class);
@@ -458,6 +494,7 @@ final class ModelEvents {
         event.at(),
         event.principal(),
         body.stored(),
+        importedFrom(body.json()),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -524,6 +561,7 @@ final class ModelEvents {
         version.at(),
         version.principal(),
         version.stored(),
+        version.importedFrom(),
         standing.retirement(),
         standing.hold(),
         standing.description(),

@@ -1,5 +1,6 @@
 package io.tributary.registry;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
@@ -99,6 +100,25 @@ public final class ModelRegistry {
             ModelEnvironment.LIST,
             ArtefactStore.lines(draft.environment().dependencies())
                 .getBytes(StandardCharsets.UTF_8)));
+    return register(draft, (at, version) -> ModelEvents.registered(at, principal, version, large));
+  }
+
+  /**
+   * Registers a version that another lake exported; its artefacts must be here. As {@link
+   * #register}, a version with its artefact and run fingerprint is that version.
+   *
+   * @param body of its registration there
+   * @param version what that says
+   */
+  ModelVersion registerImported(
+      ObjectNode body, ModelVersion version, Origin origin, Principal principal) {
+    return register(
+        version,
+        (at, here) -> ModelEvents.imported(at, principal, body, here.reference(), origin, large));
+  }
+
+  private ModelVersion register(
+      ModelVersion draft, BiFunction<Instant, ModelVersion, Event> registration) {
     return decide(
         draft.model(),
         history -> {
@@ -111,9 +131,7 @@ public final class ModelRegistry {
             }
           }
           ModelVersion version = draft.registered(versions.size() + 1L);
-          return Decided.by(
-              version,
-              ModelEvents.registered(time(history, draft.model()), principal, version, large));
+          return Decided.by(version, registration.apply(time(history, draft.model()), version));
         });
   }
 
@@ -693,6 +711,32 @@ public final class ModelRegistry {
     return log.read();
   }
 
+  /**
+   * The registration of a version that may be used.
+   *
+   * @throws PlatformException NOT_FOUND when there is none; REFUSED when the version is retired or
+   *     {@link Suspects suspect}
+   */
+  Event registration(ModelReference version, String what) {
+    List<Event> events = known().events();
+    requireInUse(find(version, events, what), what);
+    Suspects.requireNone(events, version, what);
+    return registration(version);
+  }
+
+  /** What the registration of a version says, with its large parts. */
+  ObjectNode body(ModelReference version) {
+    return large.whole(registration(version));
+  }
+
+  private Event registration(ModelReference version) {
+    return known().events().stream()
+        .filter(e -> e.kind().equals(ModelEvents.REGISTERED))
+        .filter(e -> e.subject().equals(version.toString()))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private History known() {
     return fixed.orElseGet(log::read);
   }
@@ -825,9 +869,9 @@ public final class ModelRegistry {
 
   /**
    * Why a version must not be promoted or score, given what its views mean in the lake by now: a
-   * view was a draft when the version was trained and still is, or has changed its meaning since.
-   * Empty if each means what the version was trained on, or somebody accepted the version
-   * regardless. The sentence says what to do.
+   * view was a draft when the version was trained and still is, or means something else here. Empty
+   * if each means what the version was trained on, or somebody accepted the version regardless. The
+   * sentence says what to do.
    */
   public Optional<String> outdated(ModelVersion version) {
     return definitions.flatMap(
@@ -842,6 +886,10 @@ public final class ModelRegistry {
   private static Optional<String> outdated(
       LakeDefinitions lake, ModelVersion version, Definition view) {
     Optional<Meanings.Change> fixed = lake.meanings().fixed(view.reference());
+    if (fixed.isEmpty() && !view.isDraft()) {
+      // Imported into a lake that has not used the view yet: the first run that does fixes it.
+      return Optional.empty();
+    }
     if (fixed.isEmpty()) {
       return Optional.of(
           "it was trained on %s, which is a draft. Make it active in %s and run tributary train %s."

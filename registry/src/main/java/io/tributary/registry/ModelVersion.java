@@ -5,9 +5,11 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -85,6 +87,11 @@ public record ModelVersion(
 
   public ModelReference reference() {
     return ModelReference.of(model, number);
+  }
+
+  /** The artefacts that it refers to: its own, and the list of its dependencies. */
+  Set<Digest> artefacts() {
+    return new LinkedHashSet<>(List.of(artefact.digest(), environment.dependencyArtefact()));
   }
 
   /** The admission rules that failed. */

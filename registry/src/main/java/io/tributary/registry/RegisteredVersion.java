@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param at when it was registered
  * @param principal who registered it
  * @param stored the artefacts of components too large for its event, by component
+ * @param importedFrom the lake that it was imported from; empty where it was trained for this one
  * @param retirement the decision that it must not be used any more; empty while it may be
  * @param hold the decision that nothing of it goes; empty where nobody holds it
  * @param description in the words of whoever described it last; empty where nobody did
@@ -26,6 +27,7 @@ public record RegisteredVersion(
     Instant at,
     Principal principal,
     Map<String, Digest> stored,
+    Optional<Origin> importedFrom,
     Optional<Decision> retirement,
     Optional<Decision> hold,
     Optional<String> description,
@@ -47,8 +49,7 @@ public record RegisteredVersion(
   /** All artefacts that it refers to. */
   public Set<Digest> artefacts() {
     Set<Digest> artefacts = new LinkedHashSet<>(stored.values());
-    artefacts.add(version.artefact().digest());
-    artefacts.add(version.environment().dependencyArtefact());
+    artefacts.addAll(version.artefacts());
     return artefacts;
   }
 }

@@ -123,6 +123,11 @@ public record SideBySide(
     ModelVersion version = registered.version();
     facts.add(Part.VERSION, "registered", registered.at());
     facts.add(Part.VERSION, "by", registered.principal().toString());
+    registered
+        .importedFrom()
+        .ifPresent(
+            from ->
+                facts.add(Part.VERSION, "imported from", from.version() + " of " + from.lake()));
     facts.add(Part.VERSION, "aliases", String.join(", ", aliases));
     facts.add(Part.VERSION, "retired", registered.retirement().isPresent());
     facts.add(Part.VERSION, "held", registered.hold().isPresent());

@@ -164,6 +164,27 @@ final class Drafts {
         Optional.of(decision));
   }
 
+  /** The same draft, made of definitions, by kind and name. */
+  static ModelVersion madeOf(ModelVersion draft, Map<String, Digest> definitions) {
+    return new ModelVersion(
+        draft.model(),
+        draft.number(),
+        draft.artefact(),
+        draft.metrics(),
+        draft.baselines(),
+        draft.parameters(),
+        draft.admission(),
+        draft.environment(),
+        draft.trainingSet(),
+        draft.onlineUse(),
+        draft.definition(),
+        draft.fit(),
+        definitions,
+        draft.run(),
+        draft.fingerprint(),
+        draft.decision());
+  }
+
   /** The same draft with other inputs. */
   static ModelVersion of(ModelVersion draft, Map<String, String> inputs) {
     FitParameters fit = draft.parameters();

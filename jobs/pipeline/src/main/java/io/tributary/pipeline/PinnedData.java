@@ -52,6 +52,13 @@ final class PinnedData {
         .flatMap(IngestFacts::validated);
   }
 
+  /** Whether a pin is of a table of this lake, and not of another one's of that name. */
+  boolean isHere(Pin pin) {
+    return lake.find(pin.version().table())
+        .filter(now -> now.id().equals(pin.version().id()))
+        .isPresent();
+  }
+
   /** Why a pin's rows can't be read any more, and who can bring them back; empty if they can. */
   Optional<String> gone(Pin pin) {
     TableVersion version = pin.version();

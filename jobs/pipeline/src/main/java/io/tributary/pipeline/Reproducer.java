@@ -72,6 +72,11 @@ final class Reproducer {
       return new Reproduction(thing, true, digest, Optional.of(digest), rows, List.of());
     }
 
+    Reproduction isNotHere(String why) {
+      return new Reproduction(
+          thing, false, digest, Optional.empty(), 0, List.of(new Cause("data", why)));
+    }
+
     Reproduction differs(Optional<Digest> found, long rows, List<Cause> also) {
       List<Cause> why = new ArrayList<>(others.get());
       why.addAll(also);
@@ -128,7 +133,23 @@ final class Reproducer {
             set.content(),
             version.definitions(),
             () -> environment(version));
-    return made(recorded, (store, build) -> recorded.equal(build.content().rows()));
+    return made(version, recorded, (store, build) -> recorded.equal(build.content().rows()));
+  }
+
+  /**
+   * Which lake has what a version was trained on; empty where this one has. A sentence without its
+   * end.
+   */
+  Optional<String> elsewhere(ModelVersion version) {
+    return registry
+        .find(version.reference().toString())
+        .importedFrom()
+        .filter(origin -> !version.trainingSet().pins().stream().allMatch(data::isHere))
+        .map(
+            origin ->
+                "the rows of training set %s are in lake %s (%s), which the version was imported from: it is %s there"
+                    .formatted(
+                        version.trainingSet(), origin.lake(), origin.project(), origin.version()));
   }
 
   /** Builds the training set of a model's version again, and fits the version. */
@@ -145,7 +166,7 @@ final class Reproducer {
             () -> environment(version));
     return noted(
         version.reference().toString(),
-        made(recorded, (store, build) -> fitted(recorded, version, store, build)));
+        made(version, recorded, (store, build) -> fitted(recorded, version, store, build)));
   }
 
   private Reproduction noted(String thing, Reproduction reproduction) {
@@ -154,6 +175,15 @@ final class Reproducer {
           thing, reproduction.recorded(), lake.environment(), Principal.ofProcess());
     }
     return reproduction;
+  }
+
+  private Reproduction made(ModelVersion version, Recorded recorded, Making making) {
+    return elsewhere(version)
+        .map(
+            where ->
+                recorded.isNotHere(
+                    "%s. Make it again there, by tributary reproduce".formatted(where)))
+        .orElseGet(() -> made(recorded, making));
   }
 
   private Reproduction made(Recorded recorded, Making making) {

@@ -510,12 +510,25 @@ final class Verifier {
   }
 
   private void trainingSet(ModelVersion version) {
-    derive(Kind.TRAINING_SET, List.of(version.trainingSet().toString()), () -> builtAgain(version));
+    Reproducer reproducer = new Reproducer(lake, runner, progress);
+    Optional<String> elsewhere = reproducer.elsewhere(version);
+    if (elsewhere.isPresent()) {
+      links.broken(
+          Kind.TRAINING_SET,
+          version.trainingSet().toString(),
+          elsewhere.get(),
+          "Make it again there, by tributary reproduce");
+      return;
+    }
+    derive(
+        Kind.TRAINING_SET,
+        List.of(version.trainingSet().toString()),
+        () -> builtAgain(version, reproducer));
     version.trainingSet().pins().forEach(this::read);
   }
 
-  private void builtAgain(ModelVersion version) {
-    Reproduction made = new Reproducer(lake, runner, progress).trainingSetOf(version);
+  private void builtAgain(ModelVersion version, Reproducer reproducer) {
+    Reproduction made = reproducer.trainingSetOf(version);
     if (made.equal()) {
       links.proven(Kind.TRAINING_SET);
     } else {

@@ -25,6 +25,7 @@ import io.tributary.pipeline.Verification.Kind;
 import io.tributary.registry.ModelChange;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.Origin;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
@@ -67,10 +68,11 @@ class ITReproduce {
   private static Path emptied;
   private static RunRecord built;
   private static ModelVersion trained;
-  private static Answered answered;
-  private static Answered verified;
+  private static Ended answered;
+  private static Ended verified;
 
-  private record Answered(int code, String out) {}
+  /** What a heavy command ended with. */
+  private record Ended(int code, String out) {}
 
   /** Two deliveries, a build and a version; and a copy without what was made. */
   @BeforeAll
@@ -130,7 +132,7 @@ class ITReproduce {
   /**
    * Reproduces from a folder that defines nothing, without the tables and files of what was made.
    */
-  private static Answered reproduced(Path lake, String thing) throws IOException {
+  private static Ended reproduced(Path lake, String thing) throws IOException {
     delete(lake.resolve("training"));
     delete(lake.resolve("models"));
     Path elsewhere = Files.createTempDirectory(folder, "elsewhere");
@@ -141,7 +143,7 @@ class ITReproduce {
         "reproduce", new ReproduceMain(), List.of("--project", elsewhere.toString(), thing));
   }
 
-  private static Answered answer(String command, JobMain.Body body, List<String> words) {
+  private static Ended answer(String command, JobMain.Body body, List<String> words) {
     PrintStream before = System.out;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
@@ -149,7 +151,7 @@ class ITReproduce {
       List<String> line = new ArrayList<>(words);
       line.add("--json");
       int code = JobMain.run(command, line.toArray(String[]::new), body);
-      return new Answered(code, out.toString(StandardCharsets.UTF_8));
+      return new Ended(code, out.toString(StandardCharsets.UTF_8));
     } finally {
       System.setOut(before);
     }
@@ -235,7 +237,7 @@ class ITReproduce {
         .isZero();
     session = LakeSession.lazy();
     for (String thing : List.of("training-set:lateness@1", "lateness@1")) {
-      Answered again = reproduced(copied(changed, "changed-" + thing.length()), thing);
+      Ended again = reproduced(copied(changed, "changed-" + thing.length()), thing);
       assertThat(again.code()).as(again.out()).isZero();
       assertThat(Json.read(again.out(), JsonNode.class).get("found").asText())
           .isEqualTo(
@@ -312,6 +314,81 @@ class ITReproduce {
           .extracting(ModelChange::kind)
           .doesNotContain("reproduced");
     }
+  }
+
+  /** An archive of the version is all that another lake of the project has of the first one. */
+  @Test
+  void anImportedVersionScoresTheSameRowsAndSaysWhoHasItsTrainingSet() throws IOException {
+    Path other = folder.resolve("of-another");
+    String archive = folder.resolve("lateness.zip").toString();
+    List<Row> there;
+    try (Lake lake = lake(lakeFolder)) {
+      there = said(lake);
+    }
+    assertThat(light(lakeFolder, "export", "lateness@1", "--to", archive).err()).isEmpty();
+    Answered imported = light(other, "import", archive);
+    assertThat(imported.code()).as(imported.err()).isZero();
+    assertThat(imported.out())
+        .startsWith("lateness@1 is lateness@1 of lake ")
+        .contains(" (tiny), ");
+    light(other, "promote", "lateness@1", "--reason", "restored");
+    Origin origin;
+    try (Lake lake = lake(other);
+        OnlineStore online = OnlineStores.open("rocksdb:" + other.resolve("online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      CheckedProject checked =
+          CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty()));
+      Jobs jobs = new Jobs(checked, lake, online, RUNNER);
+      jobs.ingest().forEach(runner::run);
+      runner.run(
+          jobs.score(Optional.empty(), Interval.day(TinyProject.FIRST_NIGHT, BERLIN)).get(0));
+      assertThat(there).hasSize(23);
+      assertThat(said(lake)).isEqualTo(there);
+      origin = ModelRegistry.open(lake.uri()).find("lateness@1").importedFrom().orElseThrow();
+
+      ModelVersion version = ModelRegistry.open(lake.uri()).find("lateness@1").version();
+      String elsewhere =
+          "the rows of training set lateness@1 are in lake %s (tiny), which the version was imported from: it is lateness@1 there"
+              .formatted(origin.lake());
+      Reproduction again = new Reproducer(lake, RUNNER, line -> {}).model(version);
+      assertThat(again.why())
+          .containsExactly(
+              new Cause("data", elsewhere + ". Make it again there, by tributary reproduce"));
+      Verification links = new Verifier(lake, project, RUNNER, line -> {}).of(ids(lake));
+      assertThat(links.broken())
+          .singleElement()
+          .satisfies(
+              broken -> {
+                assertThat(broken.kind()).isEqualTo(Kind.TRAINING_SET);
+                assertThat(broken.found()).isEqualTo(elsewhere);
+              });
+    }
+    Answered traced = Answered.by("trace", project, other.toString(), "lateness@1");
+    assertThat(traced.out())
+        .contains("imported-from", origin.toString())
+        .contains("lake " + origin.lake() + " has it, from which the version was imported");
+  }
+
+  private static Answered light(Path lake, String... words) {
+    return Answered.by("registry", project, lake.toString(), words);
+  }
+
+  /** What was said of each row, to the bit. */
+  private static List<Row> said(Lake lake) {
+    TableName scores = TableName.of("scores", "next");
+    return lake.table(scores)
+        .read(lake.table(scores).requireVersion())
+        .select(
+            "_prediction_id",
+            "id",
+            "output",
+            "decision",
+            "flags",
+            "_inputs_digest",
+            "inputs",
+            "artefact")
+        .orderBy("id")
+        .collectAsList();
   }
 
   @Test
@@ -480,7 +557,7 @@ class ITReproduce {
     TinyProject.edit(
         files.resolve("features/driver_history.yaml"),
         text -> text.replace("delay > 15", "delay > 20"));
-    Answered amended =
+    Ended amended =
         answer(
             "amend",
             new AmendMain(),

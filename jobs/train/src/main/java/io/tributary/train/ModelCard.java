@@ -559,6 +559,7 @@ final class ModelCard {
 
   private List<Block> lineage() {
     Map<String, String> facts = new LinkedHashMap<>();
+    registered.importedFrom().ifPresent(from -> facts.put("imported", from.toString()));
     facts.put("artefact", version.artefact().digest().toString());
     facts.put("training set", version.trainingSet().toString());
     facts.put("its rows", version.trainingSet().table().toString());

@@ -6,8 +6,10 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.tributary.core.FailPoints;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -27,12 +29,23 @@ public final class AtomicFiles {
    * @throws FileAlreadyExistsException when the file is there; nothing was changed
    */
   public static void create(Path file, byte[] bytes) throws IOException {
-    write(file, bytes, false);
+    write(file, out -> out.write(bytes), false);
   }
 
   /** Writes a file, replacing any of its name; readers see the old bytes or the new. */
   public static void replace(Path file, byte[] bytes) throws IOException {
-    write(file, bytes, true);
+    write(file, out -> out.write(bytes), true);
+  }
+
+  /** What a file is to hold. */
+  public interface Content {
+    /** Writes all of it; the stream is left open. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** The same of content that is too large for memory. */
+  public static void replace(Path file, Content content) throws IOException {
+    write(file, content, true);
   }
 
   /** Forces a folder's entries to the disk. */
@@ -42,14 +55,13 @@ public final class AtomicFiles {
     }
   }
 
-  private static void write(Path file, byte[] bytes, boolean overwrite) throws IOException {
+  private static void write(Path file, Content content, boolean overwrite) throws IOException {
     Path hidden = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
       try (FileChannel channel = FileChannel.open(hidden, CREATE_NEW, WRITE)) {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
+        content.writeTo(out);
+        out.flush();
         channel.force(true);
       }
       FailPoints.before(file);

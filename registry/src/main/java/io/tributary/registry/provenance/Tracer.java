@@ -19,6 +19,7 @@ import io.tributary.events.runs.RunRecord;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.Origin;
 import io.tributary.registry.RegisteredVersion;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -251,7 +252,21 @@ public final class Tracer {
     facts.put("artefact", version.artefact().digest().hex());
     facts.put("device", version.environment().device());
     facts.put("dependencies", version.environment().dependencyDigest().hex());
-    return node("model", reference.toString(), facts, () -> List.of(run(version.run())));
+    Optional<Origin> origin = registered.get().importedFrom();
+    origin.ifPresent(from -> facts.put("imported-from", from.toString()));
+    return node(
+        "model",
+        reference.toString(),
+        facts,
+        () ->
+            List.of(
+                origin.isPresent() && runs.find(version.run()).isEmpty()
+                    ? lost(
+                        "run",
+                        version.run().text(),
+                        "lake %s has it, from which the version was imported"
+                            .formatted(origin.get().lake()))
+                    : run(version.run())));
   }
 
   private String run(RunId id) {

@@ -49,6 +49,8 @@ public final class Commands {
       registry tag       | light      | console.VersionNotes$Tag          | model-version | VERSION [TAG…]    |                                            | none     | set tags of a version, key=value, or remove them
       registry hold      | light      | console.VersionNotes$Hold         | model-version | VERSION           | --reason TEXT                              | none     | hold a version, so that nothing of it goes
       registry release   | light      | console.VersionNotes$Release      | model-version | VERSION           | --reason TEXT                              | none     | end the hold of a version
+      registry export    | light      | console.ArchiveCommands$Export    | model-version | VERSION           | --to FILE                                  | none     | write a version to a file that another lake imports
+      registry import    | light      | console.ArchiveCommands$Import    | model         | FILE              |                                            | none     | register a version that another lake exported
       runs               | light      | console.RunsCommand               | run           | [RUN]             |                                            | none     | what ran in the lake, how it ended, what it cost
       lineage            | light      | console.LineageCommand            | thing         | THING             |                                            | none     | where a thing comes from, and what was made of it
       trace              | light      | console.TraceCommand              | thing         | THING             |                                            | none     | what a prediction, model or table was made of, back to files

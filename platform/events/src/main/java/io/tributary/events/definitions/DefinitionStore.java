@@ -41,7 +41,21 @@ public final class DefinitionStore {
    * @return the digest that it is stored under
    */
   public Digest put(Definition definition) {
-    byte[] bytes = definition.json().getBytes(StandardCharsets.UTF_8);
+    return put(definition.json(), definition.reference());
+  }
+
+  /**
+   * Stores a definition in the form that {@link #stored} returned, of whatever lake.
+   *
+   * @return the digest that it is stored under
+   * @throws PlatformException REFUSED when a newer build wrote it, CORRUPT when it is none
+   */
+  public Digest put(String stored) {
+    return put(stored, Definition.read(stored).reference());
+  }
+
+  private Digest put(String stored, String reference) {
+    byte[] bytes = stored.getBytes(StandardCharsets.UTF_8);
     Digest digest = Digest.of(bytes);
     if (there.contains(digest)) {
       return digest;
@@ -52,7 +66,7 @@ public final class DefinitionStore {
       throw new PlatformException(
           ErrorCode.STORAGE,
           "Cannot store the definition of %s in %s: %s. Check the storage and its permissions."
-              .formatted(definition.reference(), files.folder(), e.getMessage()),
+              .formatted(reference, files.folder(), e.getMessage()),
           e);
     }
     there.add(digest);
@@ -86,7 +100,12 @@ public final class DefinitionStore {
             then, now, this::read, name -> Optional.ofNullable(used.get(name)).map(this::read));
   }
 
-  private Definition load(Digest digest) {
+  /**
+   * A definition in its stored form, byte for byte.
+   *
+   * @throws PlatformException as {@link #read}, whatever build wrote it
+   */
+  public String stored(Digest digest) {
     byte[] bytes;
     try {
       bytes =
@@ -107,7 +126,11 @@ public final class DefinitionStore {
           "Cannot read definition %s: its bytes in %s differ from those that were stored. Restore the file from a copy."
               .formatted(digest.hex(), files.folder()));
     }
-    return Definition.read(new String(bytes, StandardCharsets.UTF_8));
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private Definition load(Digest digest) {
+    return Definition.read(stored(digest));
   }
 
   /**
