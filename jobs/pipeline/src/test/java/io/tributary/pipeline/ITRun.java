@@ -99,6 +99,7 @@ class ITRun {
   }
 
   @Test
+  @Tag("long")
   @Order(4)
   void doesAgainExactlyWhatStandsBelowTheWeather() throws Exception {
     Path weather = project.resolve("data/weather.csv");
