@@ -20,6 +20,7 @@ import ingest
 import light
 import monitoring
 import psutil
+import registry_calls
 import scoring
 import start
 from data import Shape, prepared
@@ -30,7 +31,9 @@ HOME = ROOT / "target" / "bench"
 BUILT = ROOT / "target" / "tributary" / "heavy"
 JAR = HERE / "target" / "tributary-bench-0.1.0-SNAPSHOT.jar"
 FEAST = HOME / "feast"
+MLFLOW = HOME / "mlflow"
 
+PEERS = (scoring.PEER, registry_calls.PEER)  # with environments of their own
 CORES = 2
 MEMORY = 6  # GiB: the heap of each JVM, and what DuckDB may hold
 PATIENCE = 120  # seconds: who takes longer is measured once
@@ -346,6 +349,20 @@ def run_start(rounds: int, systems: list[str]) -> list[list[dict]]:
     return tables
 
 
+def run_registry(systems: list[str]) -> tuple[list[dict], list[str]]:
+    """Measures calls of one process, with answers that are known beforehand; a wrong one ends it."""
+    results = HOME / "out" / "registry"
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    calls = {
+        "tributary": lambda: registry_calls.tributary(plain("RegistryCalls", []), HOME, results),
+        registry_calls.PEER: lambda: registry_calls.mlflow(MLFLOW, results),
+    }
+    found = registry_calls.lines({system: calls[system]() for system in systems})
+    print(f"\n{registry_calls.table(found)}", flush=True)
+    return found, []
+
+
 def run_monitoring(small: bool, lake: Path | None) -> tuple[list[dict], list[str]]:
     """Measures what monitoring finds and what it doesn't; the table's lines, and what has no answer."""
     results = HOME / "out" / "monitoring"
@@ -463,6 +480,7 @@ def prepare(systems: set[str]) -> None:
     for system, environment, file in (
         ("feast", FEAST, "requirements-feast.txt"),
         (scoring.PEER, scoring.ONNX, "requirements-onnx.txt"),
+        (registry_calls.PEER, MLFLOW, "requirements-mlflow.txt"),
     ):
         if system in systems:
             script = f"source bin/environment.sh && python_environment {environment} bench/{file}"
@@ -475,12 +493,12 @@ def say(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    names = [*NAMES, "light", "monitoring", "start", "ingest", *ingest.DELIVERIES, "score", *scoring.WORKS]
+    names = [*NAMES, "light", "monitoring", "registry", "start", "ingest", *ingest.DELIVERIES, "score", *scoring.WORKS]
     parser.add_argument("name", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--small", action="store_true", help="a tenth of the rows")
     parser.add_argument("--check", action="store_true", help="a hundredth of the rows, once, without peers")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the JSON objects go, one a line")
-    parser.add_argument("--systems", metavar="A,B", help="only these of " + ", ".join((*COMMANDS, scoring.PEER)))
+    parser.add_argument("--systems", metavar="A,B", help="only these of " + ", ".join((*COMMANDS, *PEERS)))
     parser.add_argument("--lake", type=Path, help="for monitoring: the example's lake (default: one is made, once)")
     parser.add_argument("--rounds", type=int, default=3, help="how often each system runs (default: 3)")
     options = parser.parse_args()
@@ -490,7 +508,7 @@ def main() -> int:
     if options.name == "light":
         return report([run_light(options.rounds)], options.json)
     divisor = 100 if options.check else 10 if options.small else 1
-    allowed = set(OURS) if options.check else {*COMMANDS, scoring.PEER}
+    allowed = set(OURS) if options.check else {*COMMANDS, *PEERS}
     if options.systems:
         allowed &= set(options.systems.split(","))
     deliveries = {
@@ -505,10 +523,14 @@ def main() -> int:
         if options.name in ("score", name)
     }
     systems = {system for work in [*works.values(), *scorings.values()] for system in work.systems} & allowed
+    if options.name == "registry":
+        systems = set(registry_calls.SYSTEMS) & allowed
     prepare(systems or set(OURS))
     if options.name == "start":
         ours = [system for system in OURS if system in allowed]
         return report(run_start(1 if options.check else options.rounds, ours), options.json)
+    if options.name == "registry":
+        return finished(*run_registry([system for system in registry_calls.SYSTEMS if system in allowed]), options.json)
     if options.name == "monitoring":
         lines, problems = run_monitoring(options.check, options.lake)
         return finished(lines, problems, options.json)

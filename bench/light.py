@@ -10,7 +10,7 @@ ROOT = HERE.parent
 BUILT = ROOT / "target" / "tributary"
 PROJECT = ROOT / "examples" / "nyc-flights"
 CHECK = "io.tributary.check.CheckMain"
-RUNS, VERSIONS, SHARING = 10_000, 500, 20
+RUNS, VERSIONS, SHARING = 10_000, 1_000, 20
 
 COMMANDS = {
     "limit": ["--version"],
@@ -21,6 +21,10 @@ COMMANDS = {
     "lineage-columns": ["lineage", "scores.departures", "--columns"],
     "registry-list": ["registry", "list"],
     "registry-show": ["registry", "show", "late_arrival"],
+    "registry-search": ["registry", "search", "auc >= 0.74 and status != retired", "--by", "auc"],
+    "registry-compare": ["registry", "compare", "late_arrival@8", "late_arrival@9"],
+    "trace": ["trace", "late_arrival@9"],
+    "impact": ["impact", "late_arrival@9"],
     "show": ["show", "carrier_history@1"],
     "check": ["check"],
 }
@@ -36,10 +40,10 @@ def command(name: str, lake: Path) -> list:
     return java if name == "limit" else [*java, "--project", PROJECT, "--lake", lake]
 
 
-def prepared(home: Path) -> Path:
+def prepared(home: Path, versions: int = VERSIONS) -> Path:
     """The lake, which the tests' generator writes once."""
     subprocess.run([ROOT / "bin" / "tributary", "check", "--help"], check=True, stdout=subprocess.DEVNULL)
-    lake = home / "data" / f"light-{RUNS}-{VERSIONS}-{SHARING}"
+    lake = home / "data" / f"light-{RUNS}-{versions}-{SHARING}"
     if lake.exists():
         return lake
     maven = ["mvn", "-B", "-q", "-Denforcer.skip", "-pl", "console", "-am", "test-compile"]
@@ -48,7 +52,7 @@ def prepared(home: Path) -> Path:
     path = ":".join([str(ROOT / "console" / "target" / "test-classes"), *jars])
     hidden = lake.with_name("." + lake.name)
     shutil.rmtree(hidden, ignore_errors=True)
-    arguments = [PROJECT, hidden, RUNS, VERSIONS, SHARING]
+    arguments = [PROJECT, hidden, RUNS, versions, SHARING]
     java = [f"{os.environ['JAVA_HOME']}/bin/java", "-Xmx2g", "-cp", path, "io.tributary.console.LongLake"]
     subprocess.run([*java, *(str(word) for word in arguments)], check=True, cwd=ROOT)
     hidden.rename(lake)

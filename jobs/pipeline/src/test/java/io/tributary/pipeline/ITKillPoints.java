@@ -388,7 +388,8 @@ class ITKillPoints {
                 point("register", "after platform/registry/_delta_log/00000000000000000000.json"),
                 point("notice", "after platform/notices/_delta_log/00000000000000000000.json"),
                 point("publish", "after online/last_ride_v1/manifest-"),
-                point("score again", "after superseded/next/_delta_log/00000000000000000000.json")));
+                point(
+                    "score again", "after superseded/next/_delta_log/00000000000000000000.json")));
     assertThat(differences.values().stream().flatMap(List::stream)).isEmpty();
   }
 

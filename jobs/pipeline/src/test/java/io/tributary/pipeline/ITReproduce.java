@@ -66,7 +66,6 @@ class ITReproduce {
   private static final String ROW_450 =
       "the row of data/rides2.csv line 152 in validated.rides (delivery 2) ";
 
-
   @TempDir static Path folder;
   private static LakeSession session = LakeSession.lazy();
   private static Path project;
@@ -503,8 +502,7 @@ class ITReproduce {
       assertThat(rows.firstOther(lake.table(RIDES).pin(2)))
           .hasValueSatisfying(
               other ->
-                  assertThat(other)
-                      .startsWith(ROW_450 + "is not what was delivered: column town"));
+                  assertThat(other).startsWith(ROW_450 + "is not what was delivered: column town"));
       lake.spark().sql("restore table %s to version as of %d".formatted(table, sound));
 
       Quarantine.of(

@@ -30,8 +30,14 @@ public final class EventLog {
   private final int foldEvery;
   private final EventReader reader;
   private Optional<KernelTable> table = Optional.empty();
+
+  private Optional<Known> known = Optional.empty();
+
   private final String writer = "append/" + UUID.randomUUID();
   private final AtomicLong appended = new AtomicLong();
+
+  /** What the last read found, and made of it. */
+  private record Known(EventReader.Rows rows, History history) {}
 
   private EventLog(LakePath path, int foldEvery) {
     this.path = path;
@@ -126,9 +132,14 @@ public final class EventLog {
    *     Event#LEVEL}: a newer build of Tributary wrote it; CORRUPT when the log can't be parsed or
    *     a decision is not the one that the next one follows; STORAGE when it can't be reached
    */
+  @SuppressWarnings("ReferenceEquality") // the reader gives the same where nothing is new
   public History read() {
     synchronized (reader) {
-      return history(reader.newest());
+      EventReader.Rows rows = reader.newest();
+      if (known.isEmpty() || known.get().rows != rows) {
+        known = Optional.of(new Known(rows, history(rows, known.map(Known::history))));
+      }
+      return known.get().history;
     }
   }
 
@@ -139,7 +150,7 @@ public final class EventLog {
    */
   public History readAt(long version) {
     synchronized (reader) {
-      return history(reader.at(version));
+      return history(reader.at(version), Optional.empty());
     }
   }
 
@@ -151,8 +162,8 @@ public final class EventLog {
     return table.get();
   }
 
-  private History history(EventReader.Rows rows) {
-    return new History(path.text(), rows.version(), rows.entries());
+  private History history(EventReader.Rows rows, Optional<History> former) {
+    return new History(path.text(), rows.version(), rows.entries(), former);
   }
 
   private void requireSome(List<Event> events) {

@@ -22,8 +22,13 @@ public final class History {
   private final List<Event> events;
   private final Map<String, Entry> byId = new HashMap<>();
   private final Map<String, List<List<Entry>>> decisions = new HashMap<>();
+  private final Map<String, List<Digest>> digests = new HashMap<>();
 
-  History(String log, long version, List<Entry> entries) {
+  /**
+   * @param former what was known of the log before: decisions that it has verified are not verified
+   *     again
+   */
+  History(String log, long version, List<Entry> entries, Optional<History> former) {
     this.version = version;
     List<Event> ordered = new ArrayList<>(entries.size());
     for (Entry entry : entries) {
@@ -42,13 +47,19 @@ public final class History {
       }
     }
     this.events = List.copyOf(ordered);
-    decisions.forEach((slot, made) -> requireUnaltered(log, slot, made));
+    decisions.forEach((slot, made) -> digests.put(slot, digests(log, slot, made, former)));
   }
 
-  private static void requireUnaltered(String log, String slot, List<List<Entry>> made) {
+  /** The digest of each decision of a slot, which the next one must name. */
+  private static List<Digest> digests(
+      String log, String slot, List<List<Entry>> made, Optional<History> former) {
+    List<Digest> digests = new ArrayList<>(made.size());
     Optional<Digest> previous = Optional.empty();
     for (int i = 0; i < made.size(); i++) {
-      for (Entry entry : made.get(i)) {
+      List<Entry> decision = made.get(i);
+      int index = i;
+      Optional<Digest> known = former.flatMap(f -> f.digest(slot, index, decision));
+      for (Entry entry : decision) {
         if (!entry.previous().equals(previous)) {
           throw new PlatformException(
               ErrorCode.CORRUPT,
@@ -56,8 +67,25 @@ public final class History {
                   .formatted(log, i, slot, i + 1, entry.event().id()));
         }
       }
-      previous = Optional.of(Entry.digest(made.get(i)));
+      digests.add(known.orElseGet(() -> Entry.digest(decision)));
+      previous = Optional.of(digests.get(i));
     }
+    return digests;
+  }
+
+  /** The digest of a decision if its entries are the very ones that were read before. */
+  @SuppressWarnings("ReferenceEquality") // equal ones may have been read from a file that changed
+  private Optional<Digest> digest(String slot, int index, List<Entry> decision) {
+    List<List<Entry>> made = decisions.getOrDefault(slot, List.of());
+    if (index >= made.size() || made.get(index).size() != decision.size()) {
+      return Optional.empty();
+    }
+    for (int i = 0; i < decision.size(); i++) {
+      if (made.get(index).get(i) != decision.get(i)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(digests.get(slot).get(index));
   }
 
   /** The version of the log's table; −1 when nothing has been appended. */
@@ -128,7 +156,7 @@ public final class History {
 
   /** The digest of a slot's newest decision; empty if there is none. */
   Optional<Digest> digest(String slot) {
-    List<List<Entry>> made = decisions.getOrDefault(slot, List.of());
-    return made.isEmpty() ? Optional.empty() : Optional.of(Entry.digest(made.get(made.size() - 1)));
+    List<Digest> made = digests.getOrDefault(slot, List.of());
+    return made.isEmpty() ? Optional.empty() : Optional.of(made.get(made.size() - 1));
   }
 }

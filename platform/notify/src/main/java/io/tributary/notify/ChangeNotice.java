@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param id that of the event
  * @param at when it was changed
  * @param type {@code registry.} and one of {@link Receiver#CHANGES}
+ * @param lake in which it was changed; empty in notices of former builds
  * @param thing what was changed: {@code model:late_arrival@3}, {@code delivery:flights@17}
  * @param alias that was moved, to this version
  * @param former the version that the alias pointed to before
@@ -29,6 +30,7 @@ public record ChangeNotice(
     Instant at,
     String type,
     String project,
+    Optional<NoticedLake> lake,
     String thing,
     Optional<String> alias,
     Optional<String> former,
@@ -49,7 +51,7 @@ public record ChangeNotice(
     return Receiver.CHANGES.contains(change) ? Optional.of(change) : Optional.empty();
   }
 
-  static ChangeNotice of(Event event, String change, String project) {
+  static ChangeNotice of(Event event, String change, String project, NoticedLake lake) {
     Body body = event.body(Body.class);
     boolean mark = event.subject().contains(":");
     String model = event.subject().substring(0, Math.max(0, event.subject().lastIndexOf('@')));
@@ -58,6 +60,7 @@ public record ChangeNotice(
         event.at(),
         TYPE + change,
         project,
+        Optional.of(lake),
         mark ? event.subject() : MODEL + event.subject(),
         body.alias(),
         body.former().map(number -> model + "@" + number),
@@ -102,6 +105,7 @@ public record ChangeNotice(
         + (run.isEmpty() ? "" : "Run: " + run + "\n")
         + "At: "
         + at
+        + lake.map(l -> "\nLake: " + l.place()).orElse("")
         + "\nMore: "
         + show
         + "\n";

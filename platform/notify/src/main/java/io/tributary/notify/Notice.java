@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param id computed from what it reports, the same at every receiver and attempt
  * @param type {@link #BREACHED}, {@link #CHANGED} or {@link #CLEARED}
  * @param replaces the notice of the interval's former verdicts
+ * @param lake whose verdicts they are; empty in notices of former builds
  * @param model whose scores the monitor judges
  * @param night the interval as users name it: a calendar day of the project's zone, else both ends
  * @param breaches the first of them, in the order of the verdicts; empty if it was cleared
@@ -32,6 +33,7 @@ public record Notice(
     String type,
     Optional<String> replaces,
     String project,
+    Optional<NoticedLake> lake,
     String monitor,
     String model,
     Interval interval,
@@ -119,6 +121,7 @@ public record Notice(
         + (found.isEmpty() ? "" : "\n" + found + more + "\nModel: " + judged + "\n")
         + "Interval: "
         + interval
+        + lake.map(l -> "\nLake: " + l.place()).orElse("")
         + "\nMore: "
         + show
         + "\n"

@@ -143,7 +143,8 @@ public final class Outbox {
           if (receiver.changes().contains(change.get())
               && event.at().isAfter(first.getOrDefault(receiver.name(), now).minus(RECENT))
               && !history.contains(id)) {
-            ChangeNotice notice = ChangeNotice.of(event, change.get(), project.name());
+            ChangeNotice notice =
+                ChangeNotice.of(event, change.get(), project.name(), NoticedLake.of(lake));
             noted.add(
                 new Event(
                     id,
@@ -254,6 +255,7 @@ public final class Outbox {
                 : replaces.isPresent() ? Notice.CHANGED : Notice.BREACHED,
             replaces,
             project.name(),
+            Optional.of(NoticedLake.of(lake)),
             monitor.name(),
             monitor.model(),
             interval,

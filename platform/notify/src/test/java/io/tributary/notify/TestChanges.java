@@ -10,8 +10,10 @@ import io.tributary.core.Json;
 import io.tributary.definition.Project;
 import io.tributary.definition.Receiver;
 import io.tributary.events.EventLog;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.notify.Delivery.Result;
 import io.tributary.notify.HookServer.Got;
+import io.tributary.testing.Folders;
 import io.tributary.testing.JavaProcess;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,15 +102,39 @@ class TestChanges {
           .isEqualTo(
               "{\"version\":1,\"id\":\"e2\",\"at\":\""
                   + NOW
-                  + "\",\"type\":\"registry.promoted\",\"project\":\"shop\",\"thing\":\"model:late@3\",\"alias\":\"production\",\"former\":\"late@2\",\"by\":\"ada\",\"reason\":\"better\",\"run\":\"\",\"show\":\"tributary registry history late\"}");
+                  + "\",\"type\":\"registry.promoted\",\"project\":\"shop\",\"lake\":{\"place\":\""
+                  + folder
+                  + "\"},\"thing\":\"model:late@3\",\"alias\":\"production\",\"former\":\"late@2\",\"by\":\"ada\",\"reason\":\"better\",\"run\":\"\",\"show\":\"tributary registry history late\"}");
       assertThat(body.path("text").asText())
           .isEqualTo(
               "shop: ada promoted late@3 to production.\nReason: better\nBefore: late@2\nAt: "
                   + NOW
+                  + "\nLake: "
+                  + folder
                   + "\nMore: tributary registry history late\n");
       assertThat(Json.read(server.got.get(1).body(), JsonNode.class).path("text").asText())
           .startsWith("shop: ada marked delivery flights@17 as suspect.\nReason: seconds\n");
     }
+  }
+
+  /** A receiver that deploys what it is told of must know that a copy is not the lake it serves. */
+  @Test
+  void saysInWhichLakeSomethingWasChanged(@TempDir Path other) throws Exception {
+    Project project = project(of("deploy", 1, "promoted"));
+    LakeIdentity.ensure(folder.toString(), new LakeIdentity.Build(NOW, "code", false));
+    lake.outbox().note(project);
+    Path copy = other.resolve("copy");
+    Folders.copy(folder, copy);
+    JudgedLake copied = new JudgedLake(copy);
+    copied.change("e9", NOW, "promoted", "late@2", Map.of("alias", "production", "reason", "try"));
+    copied.outbox().note(project);
+
+    String id = LakeIdentity.require(folder.toString()).orElseThrow().id();
+    assertThat(copied.outbox().owed(project))
+        .extracting(owed -> ((ChangeNotice) owed.notice()).lake().orElseThrow())
+        .containsExactly(
+            new NoticedLake(Optional.of(id), folder.toString()),
+            new NoticedLake(Optional.of(id), copy.toString()));
   }
 
   @Test
