@@ -10,7 +10,7 @@ ROOT = HERE.parent
 BUILT = ROOT / "target" / "tributary"
 PROJECT = ROOT / "examples" / "nyc-flights"
 CHECK = "io.tributary.check.CheckMain"
-RUNS, VERSIONS, SHARING = 10_000, 1_000, 20
+RUNS, VERSIONS, SHARING = 21_000, 1_000, 20
 
 COMMANDS = {
     "limit": ["--version"],
@@ -40,10 +40,10 @@ def command(name: str, lake: Path) -> list:
     return java if name == "limit" else [*java, "--project", PROJECT, "--lake", lake]
 
 
-def prepared(home: Path, versions: int = VERSIONS) -> Path:
+def prepared(home: Path) -> Path:
     """The lake, which the tests' generator writes once."""
     subprocess.run([ROOT / "bin" / "tributary", "check", "--help"], check=True, stdout=subprocess.DEVNULL)
-    lake = home / "data" / f"light-{RUNS}-{versions}-{SHARING}"
+    lake = home / "data" / f"light-{RUNS}-{VERSIONS}-{SHARING}"
     if lake.exists():
         return lake
     maven = ["mvn", "-B", "-q", "-Denforcer.skip", "-pl", "console", "-am", "test-compile"]
@@ -52,7 +52,7 @@ def prepared(home: Path, versions: int = VERSIONS) -> Path:
     path = ":".join([str(ROOT / "console" / "target" / "test-classes"), *jars])
     hidden = lake.with_name("." + lake.name)
     shutil.rmtree(hidden, ignore_errors=True)
-    arguments = [PROJECT, hidden, RUNS, versions, SHARING]
+    arguments = [PROJECT, hidden, RUNS, VERSIONS, SHARING]
     java = [f"{os.environ['JAVA_HOME']}/bin/java", "-Xmx2g", "-cp", path, "io.tributary.console.LongLake"]
     subprocess.run([*java, *(str(word) for word in arguments)], check=True, cwd=ROOT)
     hidden.rename(lake)

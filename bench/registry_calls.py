@@ -26,7 +26,7 @@ MODEL = "late_arrival"
 def tributary(java: list, home: Path, results: Path) -> dict[str, list[float]]:
     """Milliseconds of each call, by work, in a process that has called before."""
     lake = results / "lake"
-    shutil.copytree(light.prepared(home, VERSIONS), lake)
+    shutil.copytree(light.prepared(home), lake)
     subprocess.run([str(word) for word in [*java, lake, results / "calls.json"]], check=True, stdout=sys.stderr)
     calls = json.loads((results / "calls.json").read_text())
     return {work: [nanos / 1e6 for nanos in taken] for work, taken in calls.items()}

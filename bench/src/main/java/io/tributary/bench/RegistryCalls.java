@@ -30,6 +30,7 @@ import java.util.function.LongPredicate;
 public final class RegistryCalls {
   private static final String MODEL = "late_arrival";
   private static final Principal BENCH = Principal.osUser("bench");
+  private static final int VERSIONS = 1_000;
   private static final int READS = 300;
   private static final int SEARCHES = 50;
   private static final int WRITES = 100;
@@ -37,7 +38,6 @@ public final class RegistryCalls {
   private final ModelRegistry registry;
   private final Artefact artefact;
   private final ObjectNode template;
-  private final long versions;
   private final Map<String, List<Long>> nanos = new LinkedHashMap<>();
 
   private RegistryCalls(String lake) {
@@ -47,10 +47,12 @@ public final class RegistryCalls {
             .put(Map.of("bundle.json", "{}".repeat(5_000).getBytes(StandardCharsets.UTF_8)));
     template = Json.mapper().valueToTree(registry.find(MODEL + "@1").version());
     template.set("artefact", Json.mapper().valueToTree(artefact));
-    versions = registry.models().get(MODEL).versions().size();
+    for (long i = registry.models().get(MODEL).versions().size(); i < VERSIONS; i++) {
+      registry.register(draft(i), BENCH);
+    }
   }
 
-  /** LAKE OUT: a lake with versions of the model, which gains some, and the file of the answers. */
+  /** LAKE OUT: a lake with versions of the model, which gains others, and the file of the answers. */
   public static void main(String[] args) throws IOException {
     RegistryCalls calls = new RegistryCalls(args[0]);
     calls.measure();
@@ -63,10 +65,10 @@ public final class RegistryCalls {
     nanos.clear();
     timed("get", READS, this::get, n -> true);
     timed("get-by-alias", READS, i -> registry.find(MODEL + "@production"), n -> true);
-    timed("search-1000", SEARCHES, i -> search("model = " + MODEL).size(), n -> n == versions);
+    timed("search-1000", SEARCHES, i -> search("model = " + MODEL).size(), n -> n == VERSIONS);
     registry.tag(MODEL, 777, Map.of("stage", "trial"), List.of(), BENCH);
     timed("search-tag", SEARCHES, i -> search("tag.stage = trial").size(), n -> n == 1);
-    timed("register", WRITES, i -> registry.register(draft(i), BENCH).number(), n -> n > versions);
+    timed("register", WRITES, i -> registry.register(draft(VERSIONS + i), BENCH).number(), n -> n > VERSIONS);
   }
 
   private RegisteredVersion get(long i) {
