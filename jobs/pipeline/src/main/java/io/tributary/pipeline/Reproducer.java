@@ -9,6 +9,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.core.RunnerChoice;
 import io.tributary.events.facts.TrainingSetFacts;
+import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
 import io.tributary.model.Backend;
@@ -95,18 +96,7 @@ final class Reproducer {
    * @throws PlatformException NOT_FOUND when no run built it
    */
   Reproduction trainingSet(String name, long number) {
-    RunRecord built =
-        lake.runs().list(JobKey.of("training-set", name)).stream()
-            .filter(r -> r.found().isEmpty())
-            .filter(
-                r -> r.facts(TrainingSetFacts.class).filter(f -> f.number() == number).isPresent())
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new PlatformException(
-                        ErrorCode.NOT_FOUND,
-                        "Cannot reproduce training set %s@%d: no run built it. See tributary runs --job training-set."
-                            .formatted(name, number)));
+    RunRecord built = built(lake.runs(), name, number, "reproduce");
     Digest content = built.facts(TrainingSetFacts.class).orElseThrow().content();
     Recorded recorded =
         new Recorded(
@@ -119,6 +109,24 @@ final class Reproducer {
             () -> code(built.environment()));
     return noted(
         recorded.thing(), made(recorded, (store, build) -> recorded.equal(build.content().rows())));
+  }
+
+  /**
+   * The run that built a training set.
+   *
+   * @throws PlatformException NOT_FOUND when there is none
+   */
+  static RunRecord built(RunLog runs, String name, long number, String what) {
+    return runs.list(JobKey.of("training-set", name)).stream()
+        .filter(r -> r.found().isEmpty())
+        .filter(r -> r.facts(TrainingSetFacts.class).filter(f -> f.number() == number).isPresent())
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.NOT_FOUND,
+                    "Cannot %s training set %s@%d: no run built it. See tributary runs --job training-set."
+                        .formatted(what, name, number)));
   }
 
   /** Builds the training set of a model's version again; nothing is recorded. */

@@ -18,10 +18,14 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
+import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
@@ -109,6 +113,52 @@ class ITTrace {
         .containsPattern("(?m)^fit +seed +1 +2$")
         .containsPattern("(?m)^ +- .*seed: 1")
         .containsPattern("(?m)^ +\\+ .*seed: 2");
+  }
+
+  private static ProjectDifference diff(String... things) {
+    PrintStream before = System.out;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      List<String> line = new ArrayList<>(List.of(things));
+      line.addAll(List.of("--project", project.toString(), "--lake", lakeFolder, "--json"));
+      int code = JobMain.run("diff", line.toArray(String[]::new), new DiffMain());
+      String said = out.toString(StandardCharsets.UTF_8);
+      assertThat(code).as(said).isZero();
+      return Json.read(said, ProjectDifference.class);
+    } finally {
+      System.setOut(before);
+    }
+  }
+
+  @Test
+  void definitionsOfKeptThingsAndOfTheFolderAreCompared() {
+    ProjectDifference versions = diff("lateness@1", "lateness@2");
+    assertThat(versions.changed())
+        .singleElement()
+        .satisfies(
+            model ->
+                assertThat(model.meaning())
+                    .extracting(ProjectDifference.Key::toString)
+                    .containsExactly("fit.seed: 1 → 2"));
+    assertThat(diff("lateness@2", "lateness@1").changed().get(0).meaning())
+        .extracting(ProjectDifference.Key::toString)
+        .containsExactly("fit.seed: 2 → 1");
+    assertThat(diff("lateness@2").isEmpty()).isTrue();
+    assertThat(diff("lateness@1").changed())
+        .extracting(ProjectDifference.Changed::definition)
+        .containsExactly("model lateness");
+    assertThat(diff(built.run().text(), "training-set:lateness@1").isEmpty()).isTrue();
+    assertThat(diff(scored.run().text(), "lateness@1").removed()).contains("scores next");
+    String view = scored.definitions().get("view driver_history@1").hex();
+    assertThat(diff(view.substring(0, 12)).changed()).isEmpty();
+
+    // What no run has used yet is all that is new.
+    ProjectDifference now = diff();
+    assertThat(now.changed()).isEmpty();
+    assertThat(now.removed()).isEmpty();
+    assertThat(now.added())
+        .containsExactly("monitor lateness", "pipeline nightly", "view driver@1");
   }
 
   private static Answered trace(String... words) {

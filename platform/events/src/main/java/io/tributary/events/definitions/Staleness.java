@@ -126,10 +126,10 @@ public final class Staleness {
   }
 
   /**
-   * The meanings according to a run. An unchanged run counts only for its own definition: the rest
+   * The definitions of things according to a run. An unchanged run counts only for its own definition: the rest
    * it has from the run that it found.
    */
-  private static Map<String, Digest> used(RunRecord run) {
+  public static Map<String, Digest> used(RunRecord run) {
     Map<String, Digest> used = new TreeMap<>(run.definitions());
     switch (run.outcome()) {
       case SUCCEEDED -> used.keySet().removeIf(name -> isOfVersion(run, name));
