@@ -1,6 +1,7 @@
 package io.tributary.console;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
@@ -11,13 +12,17 @@ import io.tributary.events.facts.SharedEvents;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.Alias;
 import io.tributary.registry.Block;
+import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelChange;
+import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.TrainedElsewhere;
+import io.tributary.registry.TrainingSetReference;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
@@ -133,7 +138,7 @@ final class RegistryCommand {
               v.failed().isEmpty() ? "yes" : "no",
               number(v.metrics().get("auc")),
               number(v.metrics().get("log-loss")),
-              v.trainingSet(),
+              v.trainedOn(),
               registered.at().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
               registered.principal());
         }
@@ -164,8 +169,9 @@ final class RegistryCommand {
       ModelVersion v = registered.version();
       if (options.json()) {
         ObjectNode tree = Json.mapper().valueToTree(v);
-        ((ObjectNode) tree.get("environment"))
-            .set("dependencies", Json.mapper().valueToTree(registry.dependencies(v)));
+        if (tree.get("environment") instanceof ObjectNode fittedIn) {
+          fittedIn.set("dependencies", Json.mapper().valueToTree(registry.dependencies(v)));
+        }
         if (tree.get("onlineUse") instanceof ObjectNode use) {
           use.put("verdict", v.onlineUse().orElseThrow().verdict().toString());
         }
@@ -224,23 +230,56 @@ final class RegistryCommand {
       for (AdmissionVerdict verdict : v.admission()) {
         out.println("admit " + verdict);
       }
-      out.println(
-          "trained on "
-              + v.trainingSet()
-              + " ("
-              + v.trainingSet().table().shortName()
-              + ", content "
-              + v.trainingSet().content().shortHex()
-              + ")");
+      v.elsewhere().ifPresent(said -> elsewhere(out, said));
       v.trainingSet()
-          .pins()
+          .ifPresentOrElse(
+              set -> trainedOn(out, set),
+              () ->
+                  out.println(
+                      "training set none: it was trained on rows that the lake does not have"));
+      if (v.elsewhere().isEmpty()) {
+        out.println(
+            "online use: "
+                + v.onlineUse()
+                    .map(OnlineUse::toString)
+                    .orElse("not allowed: not recorded when it was registered; train again"));
+        v.onlineUse().ifPresent(use -> use.views().forEach(view -> out.println("  " + view)));
+      }
+      v.run().ifPresent(run -> out.println("run " + run));
+      out.println("definition " + v.definition());
+      v.environment().ifPresent(fittedIn -> fittedIn(out, fittedIn, registry.dependencies(v)));
+      v.parameters().ifPresent(parameters -> fittedWith(out, parameters));
+      out.println("--json shows all of it.");
+      out.flush();
+    }
+
+    /** What is said of one that was trained elsewhere. */
+    private static void elsewhere(PrintWriter out, TrainedElsewhere said) {
+      out.println(
+          "trained elsewhere: %s, %s; what follows its registration says, and nobody has checked it"
+              .formatted(said.kind(), said.problem()));
+      said.measured().ifPresent(asOf -> out.println("  measured on rows of " + asOf));
+      out.println("  code " + said.code().orElse("unknown"));
+      said.environment().forEach((name, version) -> out.println("  with " + name + " " + version));
+      said.parameters().forEach((name, value) -> out.println("  " + name + " " + value));
+      out.println(
+          "  takes "
+              + (said.inputs().isEmpty() ? "what nobody said" : said.inputs().size() + " columns")
+              + said.label().map(label -> ", foretells " + label).orElse(""));
+    }
+
+    private static void trainedOn(PrintWriter out, TrainingSetReference set) {
+      out.println(
+          "trained on %s (%s, content %s)"
+              .formatted(set, set.table().shortName(), set.content().shortHex()));
+      set.pins()
           .forEach(
               p ->
                   out.println(
                       "  from "
                           + p.version().shortName()
                           + p.deliveries().map(d -> " up to delivery " + d).orElse("")));
-      SharedEvents shared = v.trainingSet().shared();
+      SharedEvents shared = set.shared();
       count(out, "LEAK: rows that see in %s what their label tells of: %,d", shared.inBoth());
       count(
           out,
@@ -251,25 +290,22 @@ final class RegistryCommand {
       } else if (shared.inBoth().values().stream().allMatch(c -> c.rows() == 0)) {
         out.println("leaks: none in " + String.join(", ", shared.inBoth().keySet()));
       }
-      out.println(
-          "online use: "
-              + v.onlineUse()
-                  .map(OnlineUse::toString)
-                  .orElse("not allowed: not recorded when it was registered; train again"));
-      v.onlineUse().ifPresent(use -> use.views().forEach(view -> out.println("  " + view)));
-      out.println("run " + v.run());
-      out.println("definition " + v.definition());
-      Environment machine = v.environment().machine();
+    }
+
+    private static void fittedIn(
+        PrintWriter out, ModelEnvironment fittedIn, Map<String, Digest> dependencies) {
+      Environment machine = fittedIn.machine();
       out.println("code " + machine.code() + (machine.dirty() ? ", with uncommitted changes" : ""));
-      out.println("on " + v.environment().device() + ", " + machine.os() + ", " + machine.java());
+      out.println("on " + fittedIn.device() + ", " + machine.os() + ", " + machine.java());
       out.println(
-          "with "
-              + registry.dependencies(v).size()
-              + " libraries, digest "
-              + v.environment().dependencyDigest().shortHex());
+          "with %d libraries, digest %s"
+              .formatted(dependencies.size(), fittedIn.dependencyDigest().shortHex()));
+    }
+
+    private static void fittedWith(PrintWriter out, FitParameters parameters) {
       out.println("parameters");
       Json.mapper()
-          .valueToTree(v.parameters())
+          .valueToTree(parameters)
           .fields()
           .forEachRemaining(
               p ->
@@ -280,8 +316,6 @@ final class RegistryCommand {
                           + (p.getValue().size() > MOST_SHOWN
                               ? p.getValue().size() + " of them"
                               : p.getValue())));
-      out.println("--json shows all of it.");
-      out.flush();
     }
   }
 

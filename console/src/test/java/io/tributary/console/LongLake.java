@@ -419,41 +419,44 @@ final class LongLake {
             Map.of(
                 "logistic", Map.of("auc", 0.69, "log-loss", 0.46, "brier", 0.15),
                 "constant", Map.of("auc", 0.5, "log-loss", 0.51, "brier", 0.17)),
-            new FitParameters(
-                SPLIT,
-                inputs(),
-                List.of("dense(128, relu)", "dense(64, relu)"),
-                "adam",
-                0.001,
-                512,
-                20,
-                3,
-                20131031L,
-                1,
-                40_000,
-                9_000,
-                14,
-                11),
+            Optional.of(
+                new FitParameters(
+                    SPLIT,
+                    inputs(),
+                    List.of("dense(128, relu)", "dense(64, relu)"),
+                    "adam",
+                    0.001,
+                    512,
+                    20,
+                    3,
+                    20131031L,
+                    1,
+                    40_000,
+                    9_000,
+                    14,
+                    11)),
             List.of(
                 AdmissionVerdict.judge("auc >= 0.72", "auc", ">=", 0.72, Optional.of(auc)),
                 AdmissionVerdict.judge(
                     "log-loss < baseline", "log-loss", "<", 0.46, Optional.of(0.44))),
-            new ModelEnvironment(HERE, "cpu", Map.of(), Digest.of(libraries())),
-            new TrainingSetReference(
-                "late_arrival",
-                number,
-                rows,
-                pins,
-                kept.get("training-set late_arrival"),
-                Digest.of("rows " + number),
-                new SharedEvents(
-                    Map.of("carrier_history", new SharedEvents.Count(3, 2)), Map.of())),
+            Optional.of(new ModelEnvironment(HERE, "cpu", Map.of(), Digest.of(libraries()))),
+            Optional.of(
+                new TrainingSetReference(
+                    "late_arrival",
+                    number,
+                    rows,
+                    pins,
+                    kept.get("training-set late_arrival"),
+                    Digest.of("rows " + number),
+                    new SharedEvents(
+                        Map.of("carrier_history", new SharedEvents.Count(3, 2)), Map.of()))),
             Optional.empty(),
             kept.get("model late_arrival"),
             Digest.of("fit " + number),
             used,
-            run.run(),
+            Optional.of(run.run()),
             Digest.of("fingerprint " + number),
+            Optional.empty(),
             Optional.empty());
     decided(run.ended(), "registered", reference, run.run().text(), version);
     if (number % 9 == 0) {

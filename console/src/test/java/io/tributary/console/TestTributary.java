@@ -635,34 +635,39 @@ class TestTributary {
             ArtefactStore.open(lake).put(Map.of("signature.json", new byte[] {1})),
             Map.of("auc", 0.8),
             Map.of("slices", slices),
-            new FitParameters(
-                new FitFacts.Split(List.of(), "", Instant.EPOCH, List.of()),
-                Map.of(),
-                List.of("dense(8, relu)"),
-                "adam",
-                0.001,
-                64,
-                2,
-                2,
-                20131031,
-                2,
-                100,
-                50,
-                2,
-                1),
+            Optional.of(
+                new FitParameters(
+                    new FitFacts.Split(List.of(), "", Instant.EPOCH, List.of()),
+                    Map.of(),
+                    List.of("dense(8, relu)"),
+                    "adam",
+                    0.001,
+                    64,
+                    2,
+                    2,
+                    20131031,
+                    2,
+                    100,
+                    50,
+                    2,
+                    1)),
             List.of(),
-            ModelEnvironment.of(
-                new Environment("abc123", false, "17", "Linux", "ada", "host"), "cpu", Map.of()),
-            new TrainingSetReference(
-                "late",
-                3,
-                table,
-                List.of(Pin.of(table)),
-                Digest.of("definition"),
-                Digest.of("rows"),
-                new SharedEvents(
-                    Map.of("spending", new SharedEvents.Count(1_500, 1_430)),
-                    Map.of("spending", new SharedEvents.Count(9, 7)))),
+            Optional.of(
+                ModelEnvironment.of(
+                    new Environment("abc123", false, "17", "Linux", "ada", "host"),
+                    "cpu",
+                    Map.of())),
+            Optional.of(
+                new TrainingSetReference(
+                    "late",
+                    3,
+                    table,
+                    List.of(Pin.of(table)),
+                    Digest.of("definition"),
+                    Digest.of("rows"),
+                    new SharedEvents(
+                        Map.of("spending", new SharedEvents.Count(1_500, 1_430)),
+                        Map.of("spending", new SharedEvents.Count(9, 7))))),
             Optional.of(
                 new OnlineUse(
                     false,
@@ -677,8 +682,9 @@ class TestTributary {
             Digest.of("model"),
             Digest.of("fit"),
             Map.of(),
-            RunId.parse("20260131T061500Z-1a2b3c4d"),
+            Optional.of(RunId.parse("20260131T061500Z-1a2b3c4d")),
             Digest.of("fingerprint"),
+            Optional.empty(),
             Optional.empty());
     ModelRegistry.open(lake).register(draft, Principal.osUser("ada"));
   }

@@ -108,6 +108,9 @@ public record AdmissionVerdict(
 
   /** Prints a whole number without a fraction. */
   private static String plain(double value) {
+    if (Double.isNaN(value)) {
+      return "unknown";
+    }
     return value == Math.rint(value) && Math.abs(value) < 1e15
         ? Long.toString((long) value)
         : Double.toString(value);

@@ -7,6 +7,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.core.RunId;
 import io.tributary.events.Event;
 import io.tributary.events.History;
 import java.time.Instant;
@@ -226,7 +227,7 @@ final class ModelEvents {
         REGISTERED,
         version.reference().toString(),
         principal,
-        version.run().toString(),
+        version.run().map(RunId::text).orElse(""),
         large.without(version));
   }
 
@@ -489,15 +490,16 @@ final class ModelEvents {
 
   private static RegisteredVersion registered(Event event, LargeParts large) {
     LargeParts.Whole body = large.with(event);
+    ModelVersion version = Json.read(body.json(), ModelVersion.class);
     return new RegisteredVersion(
-        Json.read(body.json(), ModelVersion.class),
+        version,
         event.at(),
         event.principal(),
         body.stored(),
         importedFrom(body.json()),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
+        version.elsewhere().flatMap(TrainedElsewhere::description),
         Map.of());
   }
 

@@ -95,11 +95,15 @@ public final class ModelRegistry {
   public ModelVersion register(ModelVersion draft, Principal principal) {
     artefacts.verify(draft.artefact().digest());
     ModelReference.of(draft.model(), 1);
-    artefacts.put(
-        Map.of(
-            ModelEnvironment.LIST,
-            ArtefactStore.lines(draft.environment().dependencies())
-                .getBytes(StandardCharsets.UTF_8)));
+    draft
+        .environment()
+        .ifPresent(
+            fittedIn ->
+                artefacts.put(
+                    Map.of(
+                        ModelEnvironment.LIST,
+                        ArtefactStore.lines(fittedIn.dependencies())
+                            .getBytes(StandardCharsets.UTF_8))));
     return register(draft, (at, version) -> ModelEvents.registered(at, principal, version, large));
   }
 
@@ -619,14 +623,17 @@ public final class ModelRegistry {
 
   /**
    * SHA-256 of each file of the class path that a version was fitted with, by its name; checked
-   * against what was registered.
+   * against what was registered. None of a version that was trained elsewhere.
    *
    * @throws PlatformException NOT_FOUND when they are gone; CORRUPT when they were altered
    */
   public SortedMap<String, Digest> dependencies(ModelVersion version) {
-    byte[] list =
-        artefacts.read(version.environment().dependencyArtefact()).get(ModelEnvironment.LIST);
     SortedMap<String, Digest> dependencies = new TreeMap<>();
+    if (version.environment().isEmpty()) {
+      return dependencies;
+    }
+    byte[] list =
+        artefacts.read(version.environment().get().dependencyArtefact()).get(ModelEnvironment.LIST);
     new String(list, StandardCharsets.UTF_8)
         .lines()
         .forEach(

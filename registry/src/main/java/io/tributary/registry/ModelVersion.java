@@ -13,23 +13,28 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * One version of a model and its provenance.
+ * One version of a model and its provenance: fitted by this platform, or {@link TrainedElsewhere}.
  *
  * @param number given by the registry, from 1; 0 for a draft that is not registered yet
- * @param metrics on the test rows, by the measure's name
+ * @param metrics on the test rows, by the measure's name; of one that was trained elsewhere as
+ *     whoever registered it says
  * @param baselines the same of each baseline, by the baseline's name
- * @param parameters what it was fitted with
+ * @param parameters what it was fitted with; empty if it was trained elsewhere
  * @param admission the result of each admission rule, in the definition's order
+ * @param environment in which it was fitted; empty if it was trained elsewhere
+ * @param trainingSet the build that it was fitted to; empty if it was trained elsewhere, on rows
+ *     that the lake does not have
  * @param onlineUse how values of the online store compare with those that it was trained on; empty
  *     if not recorded
- * @param definition the digest of the model's definition
+ * @param definition the digest of the model's definition, or of what is said of it
  * @param fit the digest of all that decides its network: versions with equal digests have the same
  *     network
  * @param definitions that definition and those that it is made of, by kind and name, as the lake
  *     stores them
- * @param run the run that fitted it
- * @param fingerprint of that run's definition and logical inputs
+ * @param run the run that fitted it; empty if it was trained elsewhere
+ * @param fingerprint of that run's definition and logical inputs, or of what is said of it
  * @param decision the id of the decision to train again that it answers; mostly empty
+ * @param elsewhere what is said of one that was trained elsewhere; empty if it was fitted here
  */
 public record ModelVersion(
     String model,
@@ -37,17 +42,18 @@ public record ModelVersion(
     Artefact artefact,
     Map<String, Double> metrics,
     Map<String, Map<String, Double>> baselines,
-    FitParameters parameters,
+    Optional<FitParameters> parameters,
     List<AdmissionVerdict> admission,
-    ModelEnvironment environment,
-    TrainingSetReference trainingSet,
+    Optional<ModelEnvironment> environment,
+    Optional<TrainingSetReference> trainingSet,
     Optional<OnlineUse> onlineUse,
     Digest definition,
     Digest fit,
     Map<String, Digest> definitions,
-    RunId run,
+    Optional<RunId> run,
     Digest fingerprint,
-    Optional<String> decision) {
+    Optional<String> decision,
+    Optional<TrainedElsewhere> elsewhere) {
   public ModelVersion {
     if (number < 0) {
       throw new PlatformException(
@@ -74,7 +80,7 @@ public record ModelVersion(
         baselines,
         parameters,
         admission,
-        environment.withoutDependencies(),
+        environment.map(ModelEnvironment::withoutDependencies),
         trainingSet,
         onlineUse,
         definition,
@@ -82,21 +88,45 @@ public record ModelVersion(
         definitions,
         run,
         fingerprint,
-        decision);
+        decision,
+        elsewhere);
   }
 
   public ModelReference reference() {
     return ModelReference.of(model, number);
   }
 
-  /** The artefacts that it refers to: its own, and the list of its dependencies. */
+  /** The artefacts that it refers to: its own, and the list of its dependencies if it has one. */
   Set<Digest> artefacts() {
-    return new LinkedHashSet<>(List.of(artefact.digest(), environment.dependencyArtefact()));
+    Set<Digest> artefacts = new LinkedHashSet<>(List.of(artefact.digest()));
+    environment.map(ModelEnvironment::dependencyArtefact).ifPresent(artefacts::add);
+    return artefacts;
   }
 
   /** The admission rules that failed. */
   public List<AdmissionVerdict> failed() {
     return admission.stream().filter(AdmissionVerdict::failed).toList();
+  }
+
+  /** The build that it was fitted to, or that nobody knows which. */
+  public String trainedOn() {
+    return trainingSet.map(TrainingSetReference::toString).orElse("none");
+  }
+
+  /**
+   * Refuses one that was trained elsewhere.
+   *
+   * @param what can't be done with it, as in {@code reproduce late_arrival@3}
+   * @throws PlatformException REFUSED
+   */
+  public void requireFittedHere(String what) {
+    elsewhere.ifPresent(
+        said -> {
+          throw new PlatformException(
+              ErrorCode.REFUSED,
+              "Cannot %s: it was trained elsewhere, and the lake has only what its registration says. Ask whoever registered it: tributary registry show %s."
+                  .formatted(what, reference()));
+        });
   }
 
   /** Those that are judged when it is to be promoted. */

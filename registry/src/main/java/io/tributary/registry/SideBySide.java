@@ -110,7 +110,8 @@ public record SideBySide(
       Facts of = new Facts();
       recorded(registered, known.aliasesOf(registered.version().reference()), of);
       measured(registry, registered.version(), of);
-      fitted(registered.version().parameters(), of);
+      registered.version().parameters().ifPresent(parameters -> fitted(parameters, of));
+      registered.version().elsewhere().ifPresent(said -> said(said, of));
       facts.add(of);
     }
     libraries(registry, versions, facts);
@@ -142,16 +143,41 @@ public record SideBySide(
                     Part.VERSION,
                     "admit " + verdict.rule(),
                     verdict.atPromotion().isPresent() ? "when promoted" : verdict.passed()));
-    facts.add(Part.VERSION, "training set", version.trainingSet().toString());
-    facts.add(Part.VERSION, "content", version.trainingSet().content().shortHex());
+    facts.add(Part.VERSION, "trained", version.elsewhere().isPresent() ? "elsewhere" : "here");
+    facts.add(Part.VERSION, "training set", version.trainedOn());
+    version
+        .trainingSet()
+        .ifPresent(set -> facts.add(Part.VERSION, "content", set.content().shortHex()));
     facts.add(Part.VERSION, "artefact", version.artefact().digest().shortHex());
-    facts.add(Part.VERSION, "test rows", version.parameters().testRows());
-    facts.add(Part.VERSION, "test positives", version.parameters().testPositives());
-    Environment machine = version.environment().machine();
-    facts.add(Part.ENVIRONMENT, "code", machine.code() + (machine.dirty() ? ", changed" : ""));
-    facts.add(Part.ENVIRONMENT, "device", version.environment().device());
-    facts.add(Part.ENVIRONMENT, "java", machine.java());
-    facts.add(Part.ENVIRONMENT, "os", machine.os());
+    version
+        .parameters()
+        .ifPresent(
+            parameters -> {
+              facts.add(Part.VERSION, "test rows", parameters.testRows());
+              facts.add(Part.VERSION, "test positives", parameters.testPositives());
+            });
+    version
+        .environment()
+        .ifPresent(
+            fittedIn -> {
+              Environment machine = fittedIn.machine();
+              facts.add(
+                  Part.ENVIRONMENT, "code", machine.code() + (machine.dirty() ? ", changed" : ""));
+              facts.add(Part.ENVIRONMENT, "device", fittedIn.device());
+              facts.add(Part.ENVIRONMENT, "java", machine.java());
+              facts.add(Part.ENVIRONMENT, "os", machine.os());
+            });
+  }
+
+  /** What is said of one that was trained elsewhere, in the words of whoever registered it. */
+  private static void said(TrainedElsewhere said, Facts facts) {
+    facts.add(Part.VERSION, "kind", said.kind().toString());
+    facts.add(Part.VERSION, "problem", said.problem().toString());
+    said.measured().ifPresent(asOf -> facts.add(Part.VERSION, "measured on", asOf.toString()));
+    said.parameters().forEach((name, value) -> facts.add(Part.FIT, name, value));
+    said.inputs().forEach(input -> facts.add(Part.INPUT, input.column(), input.type()));
+    said.code().ifPresent(code -> facts.add(Part.ENVIRONMENT, "code", code));
+    said.environment().forEach((name, value) -> facts.add(Part.ENVIRONMENT, name, value));
   }
 
   private static void measured(ModelRegistry registry, ModelVersion version, Facts facts) {
@@ -208,7 +234,10 @@ public record SideBySide(
 
   private static void libraries(
       ModelRegistry registry, List<RegisteredVersion> versions, List<Facts> facts) {
-    if (versions.stream().map(v -> v.version().environment().dependencyDigest()).distinct().count()
+    if (versions.stream()
+            .map(v -> v.version().environment().map(ModelEnvironment::dependencyDigest))
+            .distinct()
+            .count()
         == 1) {
       return;
     }

@@ -28,6 +28,11 @@ public record TrainingSetReference(
     pins = List.copyOf(pins);
   }
 
+  /** The rows that leak, over all views. */
+  public long leaks() {
+    return shared.inBoth().values().stream().mapToLong(SharedEvents.Count::rows).sum();
+  }
+
   /** {@code name@number}. */
   @Override
   public String toString() {

@@ -114,10 +114,11 @@ public final class VersionSearch {
    * @param aliases that point to it, sorted
    * @param status how it stands
    * @param by who registered it
-   * @param trainingSet {@code name@number} of the build that it was trained on
+   * @param trainingSet {@code name@number} of the build that it was trained on, or {@code none}
    * @param metrics on the test rows, by the measure's name
    * @param baselines the same of each baseline
-   * @param leaks the rows of its training set that leak, over all views
+   * @param leaks the rows of its training set that leak, over all views; empty where nobody knows
+   *     its training set
    */
   public record Found(
       ModelReference version,
@@ -128,7 +129,7 @@ public final class VersionSearch {
       String trainingSet,
       Map<String, Double> metrics,
       Map<String, Map<String, Double>> baselines,
-      long leaks,
+      Optional<Long> leaks,
       Map<String, String> tags,
       Optional<String> description) {}
 
@@ -139,8 +140,10 @@ public final class VersionSearch {
       Map<String, Double> metrics,
       Map<String, Map<String, Double>> baselines,
       List<Rule> admission,
-      Build trainingSet) {
-    static final Set<String> FIELDS = Set.of("metrics", "baselines", "admission", "trainingSet");
+      Optional<Build> trainingSet,
+      Optional<Said> elsewhere) {
+    static final Set<String> FIELDS =
+        Set.of("metrics", "baselines", "admission", "trainingSet", "elsewhere");
 
     /** Of a rule that is judged when the version is to be promoted nothing is known here. */
     record Rule(boolean passed, Optional<String> atPromotion) {
@@ -150,6 +153,8 @@ public final class VersionSearch {
     }
 
     record Build(String name, long number, SharedEvents shared) {}
+
+    record Said(Optional<String> description) {}
   }
 
   /**
@@ -313,7 +318,7 @@ public final class VersionSearch {
 
   private static Optional<Double> value(Found found, String name) {
     return switch (name) {
-      case LEAKS -> Optional.of((double) found.leaks());
+      case LEAKS -> found.leaks().map(Long::doubleValue);
       case NUMBER -> Optional.of((double) found.version().number().orElseThrow());
       default -> Optional.ofNullable(found.metrics().get(name));
     };
@@ -387,13 +392,16 @@ public final class VersionSearch {
         status.entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey).toList(),
         event.at(),
         event.principal().name(),
-        body.trainingSet().name() + "@" + body.trainingSet().number(),
+        body.trainingSet().map(build -> build.name() + "@" + build.number()).orElse("none"),
         new TreeMap<>(body.metrics()),
         body.baselines(),
-        body.trainingSet().shared().inBoth().values().stream()
-            .mapToLong(SharedEvents.Count::rows)
-            .sum(),
+        body.trainingSet()
+            .map(
+                build ->
+                    build.shared().inBoth().values().stream()
+                        .mapToLong(SharedEvents.Count::rows)
+                        .sum()),
         standing.tags(),
-        standing.description());
+        standing.description().or(() -> body.elsewhere().flatMap(Body.Said::description)));
   }
 }

@@ -53,43 +53,48 @@ final class Drafts {
         store.put(files(content)),
         Map.of("auc", auc, "log-loss", 0.45),
         Map.of("constant", Map.of("auc", 0.5, "log-loss", 0.51)),
-        new FitParameters(
-            new FitFacts.Split(List.of(), "", Instant.EPOCH, List.of()),
-            Map.of(),
-            List.of("dense(8, relu)"),
-            "adam",
-            0.001,
-            64,
-            2,
-            2,
-            20131031,
-            2,
-            100,
-            50,
-            2,
-            1),
+        Optional.of(
+            new FitParameters(
+                new FitFacts.Split(List.of(), "", Instant.EPOCH, List.of()),
+                Map.of(),
+                List.of("dense(8, relu)"),
+                "adam",
+                0.001,
+                64,
+                2,
+                2,
+                20131031,
+                2,
+                100,
+                50,
+                2,
+                1)),
         List.of(
             AdmissionVerdict.judge("auc >= 0.72", "auc", ">=", 0.72, Optional.of(auc)),
             AdmissionVerdict.judge(
                 "log-loss < baseline", "log-loss", "<", 0.51, Optional.of(0.45))),
-        ModelEnvironment.of(
-            new Environment("abc123", false, "17", "Linux", "ada", "host"),
-            "cpu",
-            Map.of("a.jar", Digest.of("a"))),
-        new TrainingSetReference(
-            "late_arrival",
-            3,
-            table,
-            List.of(Pin.upTo(TableVersion.parse("validated.flights@5#77"), 5)),
-            Digest.of("definition"),
-            Digest.of("rows"),
-            new SharedEvents(Map.of("carrier_history", new SharedEvents.Count(3, 2)), Map.of())),
+        Optional.of(
+            ModelEnvironment.of(
+                new Environment("abc123", false, "17", "Linux", "ada", "host"),
+                "cpu",
+                Map.of("a.jar", Digest.of("a")))),
+        Optional.of(
+            new TrainingSetReference(
+                "late_arrival",
+                3,
+                table,
+                List.of(Pin.upTo(TableVersion.parse("validated.flights@5#77"), 5)),
+                Digest.of("definition"),
+                Digest.of("rows"),
+                new SharedEvents(
+                    Map.of("carrier_history", new SharedEvents.Count(3, 2)), Map.of()))),
         onlineUse,
         Digest.of("model"),
         Digest.of("fit"),
         Map.of(),
-        RUN,
+        Optional.of(RUN),
         Digest.of("fingerprint of " + content),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -140,7 +145,8 @@ final class Drafts {
         draft.definitions(),
         draft.run(),
         draft.fingerprint(),
-        draft.decision());
+        draft.decision(),
+        draft.elsewhere());
   }
 
   /** The same draft, trained because of a decision. */
@@ -161,7 +167,8 @@ final class Drafts {
         draft.definitions(),
         draft.run(),
         draft.fingerprint(),
-        Optional.of(decision));
+        Optional.of(decision),
+        Optional.empty());
   }
 
   /** The same draft, made of definitions, by kind and name. */
@@ -182,33 +189,35 @@ final class Drafts {
         definitions,
         draft.run(),
         draft.fingerprint(),
-        draft.decision());
+        draft.decision(),
+        draft.elsewhere());
   }
 
   /** The same draft with other inputs. */
   static ModelVersion of(ModelVersion draft, Map<String, String> inputs) {
-    FitParameters fit = draft.parameters();
+    FitParameters fit = draft.parameters().orElseThrow();
     return new ModelVersion(
         draft.model(),
         draft.number(),
         draft.artefact(),
         draft.metrics(),
         draft.baselines(),
-        new FitParameters(
-            fit.split(),
-            inputs,
-            fit.network(),
-            fit.updater(),
-            fit.learningRate(),
-            fit.batch(),
-            fit.mostEpochs(),
-            fit.patience(),
-            fit.seed(),
-            fit.replicas(),
-            fit.testRows(),
-            fit.testPositives(),
-            fit.epochs(),
-            fit.bestEpoch()),
+        Optional.of(
+            new FitParameters(
+                fit.split(),
+                inputs,
+                fit.network(),
+                fit.updater(),
+                fit.learningRate(),
+                fit.batch(),
+                fit.mostEpochs(),
+                fit.patience(),
+                fit.seed(),
+                fit.replicas(),
+                fit.testRows(),
+                fit.testPositives(),
+                fit.epochs(),
+                fit.bestEpoch())),
         draft.admission(),
         draft.environment(),
         draft.trainingSet(),
@@ -218,7 +227,8 @@ final class Drafts {
         draft.definitions(),
         draft.run(),
         draft.fingerprint(),
-        draft.decision());
+        draft.decision(),
+        draft.elsewhere());
   }
 
   /** The same draft with other baselines. */
@@ -239,6 +249,7 @@ final class Drafts {
         draft.definitions(),
         draft.run(),
         draft.fingerprint(),
-        draft.decision());
+        draft.decision(),
+        draft.elsewhere());
   }
 }

@@ -80,7 +80,8 @@ class TestModelRegistry {
     ModelVersion registered = registry.register(draft, ADA);
 
     assertThat(registered).isEqualTo(draft.registered(1));
-    assertThat(registry.dependencies(registered)).isEqualTo(draft.environment().dependencies());
+    assertThat(registry.dependencies(registered))
+        .isEqualTo(draft.environment().orElseThrow().dependencies());
     assertThat(ModelRegistry.open(lake.toString()).resolve("late_arrival@1")).isEqualTo(registered);
     assertThat(registry.find("late_arrival", 1).orElseThrow().at()).isEqualTo(START);
     assertThat(registry.find("late_arrival", 1).orElseThrow().principal()).isEqualTo(ADA);
@@ -92,9 +93,11 @@ class TestModelRegistry {
     ModelVersion first = registry.register(Drafts.draft(store, "a", 0.75), ADA);
     ModelVersion second = registry.register(Drafts.draft(store, "b", 0.75), ADA);
 
-    Path kept = lake.resolve("models").resolve(first.environment().dependencyArtefact().hex());
-    assertThat(second.environment().dependencyArtefact())
-        .isEqualTo(first.environment().dependencyArtefact());
+    Path kept =
+        lake.resolve("models")
+            .resolve(first.environment().orElseThrow().dependencyArtefact().hex());
+    assertThat(second.environment().orElseThrow().dependencyArtefact())
+        .isEqualTo(first.environment().orElseThrow().dependencyArtefact());
     assertThat(EventLog.open(lake.resolve("platform/registry").toString()).read().events())
         .hasSize(2)
         .allSatisfy(e -> assertThat(e.body()).doesNotContain("a.jar"));
@@ -130,7 +133,8 @@ class TestModelRegistry {
         draft.definitions(),
         draft.run(),
         draft.fingerprint(),
-        draft.decision());
+        draft.decision(),
+        draft.elsewhere());
   }
 
   @Test
@@ -150,7 +154,9 @@ class TestModelRegistry {
     Digest stored = version.stored().get("baselines");
     assertThat(version.artefacts())
         .containsExactlyInAnyOrder(
-            stored, draft.artefact().digest(), draft.environment().dependencyArtefact());
+            stored,
+            draft.artefact().digest(),
+            draft.environment().orElseThrow().dependencyArtefact());
   }
 
   @Test

@@ -69,33 +69,35 @@ class TestSideBySide {
     Map<String, byte[]> files = new HashMap<>(Drafts.files("network " + rate));
     files.put("metrics.json", slices.getBytes(StandardCharsets.UTF_8));
     ModelVersion base = Drafts.draft(store, "x" + rate, 0.75 + rate);
-    FitParameters fit = base.parameters();
+    FitParameters fit = base.parameters().orElseThrow();
     return new ModelVersion(
         base.model(),
         0,
         store.put(files),
         base.metrics(),
         base.baselines(),
-        new FitParameters(
-            fit.split(),
-            inputs,
-            fit.network(),
-            fit.updater(),
-            rate,
-            fit.batch(),
-            fit.mostEpochs(),
-            fit.patience(),
-            fit.seed(),
-            fit.replicas(),
-            fit.testRows(),
-            fit.testPositives(),
-            fit.epochs(),
-            fit.bestEpoch()),
+        Optional.of(
+            new FitParameters(
+                fit.split(),
+                inputs,
+                fit.network(),
+                fit.updater(),
+                rate,
+                fit.batch(),
+                fit.mostEpochs(),
+                fit.patience(),
+                fit.seed(),
+                fit.replicas(),
+                fit.testRows(),
+                fit.testPositives(),
+                fit.epochs(),
+                fit.bestEpoch())),
         base.admission(),
-        ModelEnvironment.of(
-            new Environment("abc123", false, "17", "Linux", "ada", "host"),
-            "cpu",
-            Map.of("a.jar", Digest.of("a"), "b.jar", Digest.of(jar))),
+        Optional.of(
+            ModelEnvironment.of(
+                new Environment("abc123", false, "17", "Linux", "ada", "host"),
+                "cpu",
+                Map.of("a.jar", Digest.of("a"), "b.jar", Digest.of(jar)))),
         base.trainingSet(),
         base.onlineUse(),
         model.meaningDigest(),
@@ -103,7 +105,8 @@ class TestSideBySide {
         Map.of("model late_arrival", definition, "view carrier_history@1", used),
         base.run(),
         base.fingerprint(),
-        base.decision());
+        base.decision(),
+        base.elsewhere());
   }
 
   private static String slices(double auc) {

@@ -425,7 +425,7 @@ class TestVersionArchives {
     without(bundle + "/network.zip");
     corrupt(bundle + " has other files");
     Files.write(archive, whole);
-    String dependencies = "models/" + version.environment().dependencyArtefact();
+    String dependencies = "models/" + version.environment().orElseThrow().dependencyArtefact();
     without(dependencies + "/dependencies.txt");
     corrupt(dependencies + " is missing");
     Files.write(archive, whole);

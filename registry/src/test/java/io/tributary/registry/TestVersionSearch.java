@@ -148,7 +148,7 @@ class TestVersionSearch {
 
     assertThat(found.metrics()).isEqualTo(registered.version().metrics());
     assertThat(found.baselines()).isEqualTo(registered.version().baselines());
-    assertThat(found.trainingSet()).isEqualTo(registered.version().trainingSet().toString());
+    assertThat(found.trainingSet()).isEqualTo(registered.version().trainedOn());
     assertThat(found.registered()).isEqualTo(registered.at());
     assertThat(found.tags()).isEqualTo(registered.tags()).isEqualTo(Map.of("stage", "trial"));
     assertThat(found.description())

@@ -405,8 +405,8 @@ public final class Doctor {
         });
     for (RegisteredModel model : models.values()) {
       for (RegisteredVersion version : model.versions()) {
-        if (version.retirement().isEmpty()) {
-          TrainingSetReference set = version.version().trainingSet();
+        if (version.retirement().isEmpty() && version.version().trainingSet().isPresent()) {
+          TrainingSetReference set = version.version().trainingSet().get();
           counts.merge("model version", 1, Integer::sum);
           pinned.put(
               "training set "

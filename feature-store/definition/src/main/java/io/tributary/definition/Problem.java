@@ -26,15 +26,24 @@ public record Problem(SourceLocation location, String message) {
 
   /** One exception, INVALID_DEFINITION, that lists them all by file and line. */
   public static PlatformException exception(String project, Collection<Problem> problems) {
+    return exceptionOf("project " + project, problems);
+  }
+
+  /**
+   * The same of anything.
+   *
+   * @param thing kind and name
+   */
+  public static PlatformException exceptionOf(String thing, Collection<Problem> problems) {
     List<Problem> sorted = sorted(problems);
     if (sorted.size() == 1) {
       return new PlatformException(ErrorCode.INVALID_DEFINITION, sorted.get(0).message());
     }
     return new PlatformException(
         ErrorCode.INVALID_DEFINITION,
-        "Cannot check project %s: %s problems. Correct them all:\n%s"
+        "Cannot check %s: %s problems. Correct them all:\n%s"
             .formatted(
-                project,
+                thing,
                 sorted.size(),
                 sorted.stream().map(p -> "  " + p.message()).collect(Collectors.joining("\n"))));
   }

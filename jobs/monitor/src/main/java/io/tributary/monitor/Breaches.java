@@ -199,15 +199,17 @@ public final class Breaches {
     return project.scores().get(monitor.scores()).alias();
   }
 
-  /** Where a version's test rows end; of one that is split by keys alone, its data. */
+  /**
+   * Where a version's test rows end; of one that is split by keys alone, its data. Nobody knows it
+   * of one that was trained elsewhere.
+   */
   private static Instant testedUpTo(ModelVersion version) {
     return version
         .parameters()
-        .split()
-        .test()
-        .asOf()
-        .map(Interval::to)
-        .orElse(version.parameters().split().dataEnd());
+        .map(
+            fitted ->
+                fitted.split().test().asOf().map(Interval::to).orElse(fitted.split().dataEnd()))
+        .orElse(Instant.EPOCH);
   }
 
   /**

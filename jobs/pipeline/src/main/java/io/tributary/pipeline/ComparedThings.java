@@ -74,7 +74,10 @@ final class ComparedThings {
     return new Side(
         version.reference().toString(),
         read(version.definitions()),
-        version.environment().machine().project().map(ProjectRevision::files));
+        version
+            .environment()
+            .flatMap(fittedIn -> fittedIn.machine().project())
+            .map(ProjectRevision::files));
   }
 
   private Side of(String name, RunRecord run) {

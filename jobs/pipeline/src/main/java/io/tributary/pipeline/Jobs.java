@@ -104,7 +104,9 @@ final class Jobs {
   private boolean isDone(
       Retrainings retrainings, RetrainDecision decision, Optional<RegisteredVersion> challenger) {
     return retrainings.isAnswered(decision)
-        && challenger.map(v -> RunLog.open(lake.uri()).isRecorded(v.version().run())).orElse(true);
+        && challenger
+            .map(v -> RunLog.open(lake.uri()).isRecorded(v.version().run().orElseThrow()))
+            .orElse(true);
   }
 
   private Job ingest(String source, Optional<Interval> interval) {

@@ -131,7 +131,7 @@ final class Reproducer {
 
   /** Builds the training set of a model's version again; nothing is recorded. */
   Reproduction trainingSetOf(ModelVersion version) {
-    TrainingSetReference set = version.trainingSet();
+    TrainingSetReference set = version.trainingSet().orElseThrow();
     Recorded recorded =
         new Recorded(
             TRAINING_SET + set,
@@ -152,17 +152,19 @@ final class Reproducer {
     return registry
         .find(version.reference().toString())
         .importedFrom()
-        .filter(origin -> !version.trainingSet().pins().stream().allMatch(data::isHere))
+        .filter(
+            origin -> !version.trainingSet().orElseThrow().pins().stream().allMatch(data::isHere))
         .map(
             origin ->
                 "the rows of training set %s are in lake %s (%s), which the version was imported from: it is %s there"
                     .formatted(
-                        version.trainingSet(), origin.lake(), origin.project(), origin.version()));
+                        version.trainedOn(), origin.lake(), origin.project(), origin.version()));
   }
 
   /** Builds the training set of a model's version again, and fits the version. */
   Reproduction model(ModelVersion version) {
-    TrainingSetReference set = version.trainingSet();
+    version.requireFittedHere("reproduce " + version.reference());
+    TrainingSetReference set = version.trainingSet().orElseThrow();
     Recorded recorded =
         new Recorded(
             "model:" + version.reference(),
@@ -277,7 +279,14 @@ final class Reproducer {
     return recorded.differs(Optional.of(found.digest()), build.content().rows(), why);
   }
 
+  /**
+   * Of one that was trained elsewhere nothing: there is no run of this platform to compare with.
+   */
   private List<Cause> environment(ModelVersion version) {
+    return version.environment().map(fittedIn -> environment(version, fittedIn)).orElse(List.of());
+  }
+
+  private List<Cause> environment(ModelVersion version, ModelEnvironment fittedIn) {
     ModelEnvironment now = ModelEnvironment.current(lake.environment(), Backend.device());
     Map<String, Digest> then = Map.of();
     try {
@@ -286,9 +295,9 @@ final class Reproducer {
       // Without the list the digest alone tells whether they are the same.
     }
     List<Cause> why = new ArrayList<>();
-    now.differences(version.environment(), then)
+    now.differences(fittedIn, then)
         .forEach(difference -> why.add(new Cause("environment", difference)));
-    why.addAll(code(version.environment().machine()));
+    why.addAll(code(fittedIn.machine()));
     return why;
   }
 

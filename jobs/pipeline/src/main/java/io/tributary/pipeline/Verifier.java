@@ -510,21 +510,22 @@ final class Verifier {
   }
 
   private void trainingSet(ModelVersion version) {
+    if (version.trainingSet().isEmpty()) {
+      // It was trained elsewhere, on rows that the lake does not have: there is no such link.
+      return;
+    }
     Reproducer reproducer = new Reproducer(lake, runner, progress);
     Optional<String> elsewhere = reproducer.elsewhere(version);
     if (elsewhere.isPresent()) {
       links.broken(
           Kind.TRAINING_SET,
-          version.trainingSet().toString(),
+          version.trainedOn(),
           elsewhere.get(),
           "Make it again there, by tributary reproduce");
       return;
     }
-    derive(
-        Kind.TRAINING_SET,
-        List.of(version.trainingSet().toString()),
-        () -> builtAgain(version, reproducer));
-    version.trainingSet().pins().forEach(this::read);
+    derive(Kind.TRAINING_SET, List.of(version.trainedOn()), () -> builtAgain(version, reproducer));
+    version.trainingSet().get().pins().forEach(this::read);
   }
 
   private void builtAgain(ModelVersion version, Reproducer reproducer) {
@@ -534,7 +535,7 @@ final class Verifier {
     } else {
       links.broken(
           Kind.TRAINING_SET,
-          version.trainingSet().toString(),
+          version.trainedOn(),
           "built again it has other rows",
           "tributary reproduce %s says why".formatted(version.reference()));
     }

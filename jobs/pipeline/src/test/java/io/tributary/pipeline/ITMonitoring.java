@@ -372,6 +372,7 @@ class ITMonitoring {
             first.definitions(),
             first.run(),
             Digest.of("again"),
+            Optional.empty(),
             Optional.empty());
     TinyProject.promote(lake, registry.register(second, Principal.osUser("ada")).number());
   }

@@ -148,7 +148,7 @@ class ITRetraining {
       jobs.retraining().forEach(steps -> steps.forEach(job -> runs.add(runner.run(job))));
       assertThat(runs).extracting(r -> r.key().job()).containsExactly("training-set", "train");
       ModelVersion challenger = registry.find("lateness@2").version();
-      assertThat(challenger.parameters().split().test().asOf())
+      assertThat(challenger.parameters().orElseThrow().split().test().asOf())
           .as("the newest day whose labels were mature is the last")
           .contains(Interval.of(day("2024-01-23"), day("2024-02-02")));
       assertThat(challenger.decision()).isPresent();
@@ -200,15 +200,16 @@ class ITRetraining {
                 challenger.baselines(),
                 challenger.parameters(),
                 challenger.admission(),
-                ModelEnvironment.current(lake.environment(), Backend.device()),
+                Optional.of(ModelEnvironment.current(lake.environment(), Backend.device())),
                 challenger.trainingSet(),
                 challenger.onlineUse(),
                 challenger.definition(),
                 challenger.fit(),
                 challenger.definitions(),
-                RunId.startingAt(Instant.now()),
+                Optional.of(RunId.startingAt(Instant.now())),
                 Digest.of("later"),
-                Optional.of(decision.id())),
+                Optional.of(decision.id()),
+                Optional.empty()),
             Principal.osUser("ada"));
     List<List<Job>> left = jobs.retraining();
     assertThat(left).singleElement().asList().hasSize(1);
@@ -222,7 +223,7 @@ class ITRetraining {
     assertThat(runner.run(job).outcome()).isIn(Outcome.UNCHANGED, Outcome.SUCCEEDED);
     assertThat(registry.history("lateness")).as("compared once").isEqualTo(before);
     assertThat(jobs.retraining()).isEmpty();
-    assertThat(RunLog.open(lake.uri()).isRecorded(registered.run())).isTrue();
+    assertThat(RunLog.open(lake.uri()).isRecorded(registered.run().orElseThrow())).isTrue();
   }
 
   private static Instant day(String date) {

@@ -44,6 +44,7 @@ class TestErrorsAsJson {
           Map.entry("registry challenge", List.of("m@1")),
           Map.entry("registry export", List.of("late@1", "--to=late.zip")),
           Map.entry("registry import", List.of("late.zip")),
+          Map.entry("registry register", List.of("trees")),
           Map.entry("registry show", List.of("late@1")),
           Map.entry("registry promote", List.of("late@1", "--reason", "so")),
           Map.entry("registry rollback", List.of("late", "--reason", "so")),

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -49,6 +50,10 @@ final class ChampionComparison {
    */
   static Comparison of(
       Lake lake, ModelVersion version, ModelVersion champion, double margin, ZoneId zone) {
+    Optional<Comparison> unknown = ofElsewhere(version, champion, margin);
+    if (unknown.isPresent()) {
+      return unknown.get();
+    }
     ModelVersion tested = version;
     ModelVersion other = champion;
     if (split(champion).fitsTestOf(split(version)) && !split(version).fitsTestOf(split(champion))) {
@@ -56,7 +61,7 @@ final class ChampionComparison {
       other = version;
     }
     try {
-      TrainingSetReference set = tested.trainingSet();
+      TrainingSetReference set = tested.trainingSet().orElseThrow();
       Dataset<Row> frame =
           lake.table(TableName.of("training", set.name())).read(Pin.of(set.table()));
       ArtefactStore store = ArtefactStore.open(lake.uri());
@@ -103,10 +108,24 @@ final class ChampionComparison {
     } catch (RuntimeException e) {
       if (PlatformException.causes(e).stream().anyMatch(FileNotFoundException.class::isInstance)) {
         return cannotTell(
-            champion, margin, "the rows of " + tested.trainingSet() + " are there no more");
+            champion, margin, "the rows of " + tested.trainedOn() + " are there no more");
       }
       throw e;
     }
+  }
+
+  /** Where one was trained elsewhere no rows are certain to be unseen by both. */
+  static Optional<Comparison> ofElsewhere(
+      ModelVersion version, ModelVersion champion, double margin) {
+    return Stream.of(version, champion)
+        .filter(of -> of.elsewhere().isPresent())
+        .findFirst()
+        .map(
+            of ->
+                cannotTell(
+                    champion,
+                    margin,
+                    of.reference() + " was trained elsewhere, and nobody knows on which rows"));
   }
 
   private static SameRows sameRows(
@@ -116,7 +135,7 @@ final class ChampionComparison {
   }
 
   private static FitFacts.Split split(ModelVersion version) {
-    return version.parameters().split();
+    return version.parameters().orElseThrow().split();
   }
 
   /**

@@ -14,8 +14,11 @@ import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelMetrics;
 import io.tributary.model.ReferenceProfile.Night;
 import io.tributary.model.ReferenceProfile.Range;
+import io.tributary.registry.FitParameters;
+import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.TrainingSetReference;
 import io.tributary.report.Badge;
 import io.tributary.report.Badge.Tone;
 import io.tributary.report.Block;
@@ -46,7 +49,8 @@ import java.util.stream.IntStream;
 
 /**
  * What is known of a model version when it is made, as a page: how good it is and how surely, where
- * it is worse, what a monitor of it could not see, and what it was made from.
+ * it is worse, what a monitor of it could not see, and what it was made from. Of one that was
+ * trained elsewhere {@link ElsewhereCard} says it.
  */
 final class ModelCard {
   private static final double SEEN = 0.9;
@@ -58,6 +62,9 @@ final class ModelCard {
   private final List<String> aliases;
   private final List<Monitor> monitors;
   private final ModelVersion version;
+  private final FitParameters fitted;
+  private final ModelEnvironment environment;
+  private final TrainingSetReference trainingSet;
   private final ModelBundle bundle;
   private final ModelMetrics metrics;
 
@@ -76,6 +83,9 @@ final class ModelCard {
     this.aliases = aliases;
     this.monitors = monitors;
     this.version = registered.version();
+    this.fitted = version.parameters().orElseThrow();
+    this.environment = version.environment().orElseThrow();
+    this.trainingSet = version.trainingSet().orElseThrow();
     this.bundle = bundle;
     this.metrics = bundle.metrics();
   }
@@ -83,11 +93,7 @@ final class ModelCard {
   Page page() {
     return new Page(
         "Model " + version.reference(),
-        "Registered %s by %s. %s"
-            .formatted(
-                registered.at().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
-                registered.principal(),
-                standing()),
+        standing(registered, aliases),
         List.of(
             new Section("How good it is", quality()),
             new Section("Calibration", List.of(calibration())),
@@ -100,7 +106,20 @@ final class ModelCard {
             new Section("What it was made from", lineage())));
   }
 
-  private String standing() {
+  /**
+   * When it was registered, by whom, and what stands for it.
+   *
+   * @param aliases that stand for the version
+   */
+  static String standing(RegisteredVersion registered, List<String> aliases) {
+    return "Registered %s by %s. %s"
+        .formatted(
+            registered.at().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
+            registered.principal(),
+            use(registered, aliases));
+  }
+
+  private static String use(RegisteredVersion registered, List<String> aliases) {
     return registered
         .retirement()
         .map(r -> "Retired: " + r.reason() + ".")
@@ -481,7 +500,7 @@ final class ModelCard {
   }
 
   private List<Block> leaks() {
-    SharedEvents shared = version.trainingSet().shared();
+    SharedEvents shared = trainingSet.shared();
     List<Block> blocks = new ArrayList<>();
     shared
         .inBoth()
@@ -516,21 +535,16 @@ final class ModelCard {
   private List<Block> fit() {
     List<Epoch> history = metrics.history();
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("network", String.join(", ", version.parameters().network()));
+    facts.put("network", String.join(", ", fitted.network()));
     facts.put(
         "updater",
         "%s, learning rate %s, batch %s, seed %s"
-            .formatted(
-                version.parameters().updater(),
-                version.parameters().learningRate(),
-                version.parameters().batch(),
-                version.parameters().seed()));
+            .formatted(fitted.updater(), fitted.learningRate(), fitted.batch(), fitted.seed()));
     facts.put(
         "epochs",
         "%s of at most %s; the best is %s"
-            .formatted(history.size(), version.parameters().mostEpochs(), metrics.bestEpoch()));
-    version
-        .parameters()
+            .formatted(history.size(), fitted.mostEpochs(), metrics.bestEpoch()));
+    fitted
         .split()
         .parts()
         .forEach(part -> facts.put(part.name(), part.asOf().map(Object::toString).orElse("")));
@@ -547,12 +561,12 @@ final class ModelCard {
                 "training", Mark.LINE, history.stream().mapToDouble(Epoch::trainLoss).toArray())),
         new Facts(facts),
         new Fold(
-            version.parameters().inputs().size() + " inputs",
+            fitted.inputs().size() + " inputs",
             List.of(
                 new Table(
                     "Inputs and how each becomes numbers",
                     List.of("Input", "Encoding"),
-                    version.parameters().inputs().entrySet().stream()
+                    fitted.inputs().entrySet().stream()
                         .map(e -> List.of(Cell.of(e.getKey()), Cell.of(e.getValue())))
                         .toList()))));
   }
@@ -561,29 +575,29 @@ final class ModelCard {
     Map<String, String> facts = new LinkedHashMap<>();
     registered.importedFrom().ifPresent(from -> facts.put("imported", from.toString()));
     facts.put("artefact", version.artefact().digest().toString());
-    facts.put("training set", version.trainingSet().toString());
-    facts.put("its rows", version.trainingSet().table().toString());
-    facts.put("their content", version.trainingSet().content().toString());
-    facts.put("run", version.run().text());
+    facts.put("training set", trainingSet.toString());
+    facts.put("its rows", trainingSet.table().toString());
+    facts.put("their content", trainingSet.content().toString());
+    version.run().ifPresent(run -> facts.put("run", run.text()));
     facts.put("definition", version.definition().toString());
     facts.put(
         "code",
-        version.environment().machine().code()
-            + (version.environment().machine().dirty() ? ", with uncommitted changes" : ""));
+        environment.machine().code()
+            + (environment.machine().dirty() ? ", with uncommitted changes" : ""));
     facts.put(
         "machine",
-        version.environment().device()
+        environment.device()
             + ", "
-            + version.environment().machine().os()
+            + environment.machine().os()
             + ", "
-            + version.environment().machine().java());
-    facts.put("libraries", "digest " + version.environment().dependencyDigest());
+            + environment.machine().java());
+    facts.put("libraries", "digest " + environment.dependencyDigest());
     return List.of(
         new Facts(facts),
         new Table(
             "Sources as they were",
             List.of("Table", "Version", "Up to delivery"),
-            version.trainingSet().pins().stream()
+            trainingSet.pins().stream()
                 .map(
                     p ->
                         List.of(

@@ -10,11 +10,14 @@ import io.tributary.model.ModelBundle;
 import io.tributary.registry.Alias;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.TrainedElsewhere;
+import io.tributary.report.Page;
 import io.tributary.runtime.JobMain;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -54,17 +57,24 @@ public final class ModelCardMain implements JobMain.Body {
     List<String> aliases =
         registry.models().get(version.version().model()).aliasesOf(version.version().number());
     Path file = Path.of(main.path(html));
-    new ModelCard(
-            version,
-            aliases,
-            project.monitors().values().stream()
-                .filter(monitor -> monitor.model().equals(version.version().model()))
-                .toList(),
-            ModelBundle.of(
-                registry.artefact(version.version()), version.version().artefact().digest()))
-        .page()
-        .write(file);
+    page(registry, version, aliases, project).write(file);
     main.say("page: " + file);
     main.result(Map.of("version", version.version().reference(), "page", file.toString()));
+  }
+
+  private static Page page(
+      ModelRegistry registry, RegisteredVersion version, List<String> aliases, Project project) {
+    Optional<TrainedElsewhere> said = version.version().elsewhere();
+    return said.isPresent()
+        ? new ElsewhereCard(version, said.get(), aliases).page()
+        : new ModelCard(
+                version,
+                aliases,
+                project.monitors().values().stream()
+                    .filter(monitor -> monitor.model().equals(version.version().model()))
+                    .toList(),
+                ModelBundle.of(
+                    registry.artefact(version.version()), version.version().artefact().digest()))
+            .page();
   }
 }

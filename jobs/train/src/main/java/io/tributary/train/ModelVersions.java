@@ -20,7 +20,6 @@ import io.tributary.definition.Project;
 import io.tributary.drift.Measure;
 import io.tributary.drift.Promise;
 import io.tributary.events.facts.FitFacts;
-import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.CompletedRun;
@@ -138,17 +137,17 @@ final class ModelVersions {
   static CompletedRun completed(RegisteredVersion registered) {
     ModelVersion version = registered.version();
     return new CompletedRun(
-        version.run(),
+        version.run().orElseThrow(),
         1,
         registered.at(),
-        List.of(Pin.of(version.trainingSet().table())),
+        List.of(Pin.of(version.trainingSet().orElseThrow().table())),
         version.fingerprint(),
         List.of(),
         Optional.of(facts(version, Optional.empty(), Optional.empty())),
         Map.of(),
         List.of(node(version)),
         version.definitions(),
-        version.environment().machine());
+        version.environment().orElseThrow().machine());
   }
 
   static LineageNode node(ModelVersion version) {
@@ -173,7 +172,8 @@ final class ModelVersions {
     Digest fit = fit(reference, decision, zone);
     ArtefactStore store = ArtefactStore.open(lake.uri());
     Optional<ModelVersion> fitted =
-        newest(v -> v.fit().equals(fit) && store.contains(v.artefact().digest()));
+        registered(v -> v.fit().equals(fit) && store.contains(v.artefact().digest()))
+            .map(RegisteredVersion::version);
     fitted.ifPresent(
         version ->
             attempt
@@ -201,17 +201,18 @@ final class ModelVersions {
             artefact,
             chosen(training.metrics().test()),
             baselines,
-            parameters(training),
+            Optional.of(parameters(training)),
             training.verdicts(),
-            ModelEnvironment.current(attempt.environment(), Backend.device()),
-            reference,
+            Optional.of(ModelEnvironment.current(attempt.environment(), Backend.device())),
+            Optional.of(reference),
             Optional.of(onlineUse()),
             model.digest(),
             fit,
             attempt.definitions(),
-            attempt.run(),
+            Optional.of(attempt.run()),
             attempt.fingerprint(),
-            decision.map(RetrainDecision::id));
+            decision.map(RetrainDecision::id),
+            Optional.empty());
     return new Fitted(
         registry.register(draft, Principal.osUser(attempt.environment().user())),
         Optional.of(training.counts()));
@@ -233,7 +234,7 @@ final class ModelVersions {
     return ModelTraining.of(
         model.definition(),
         rows,
-        leaks(built),
+        built.leaks(),
         InputOrigins.of(rows.signature().inputs(), model.trainingSet()),
         zone,
         decision.map(RetrainDecision::upTo),
@@ -251,7 +252,7 @@ final class ModelVersions {
       ModelVersion version, Dataset<Row> frame, ZoneId zone, Consumer<String> progress) {
     return train(
         rows(frame),
-        version.trainingSet(),
+        version.trainingSet().orElseThrow(),
         registry.retrainings().of(version),
         zone,
         Optional.empty(),
@@ -265,7 +266,7 @@ final class ModelVersions {
   Optional<ZoneId> zone(ModelVersion version) {
     Optional<RetrainDecision> decision = registry.retrainings().of(version);
     return Stream.concat(Stream.of(zone), ZoneId.getAvailableZoneIds().stream().map(ZoneId::of))
-        .filter(z -> fit(version.trainingSet(), decision, z).equals(version.fit()))
+        .filter(z -> fit(version.trainingSet().orElseThrow(), decision, z).equals(version.fit()))
         .findFirst();
   }
 
@@ -374,11 +375,6 @@ final class ModelVersions {
     return ModelBundle.of(store.read(digest), digest).network();
   }
 
-  /** The number of rows with leaks, summed over the views. */
-  private static long leaks(TrainingSetReference built) {
-    return built.shared().inBoth().values().stream().mapToLong(SharedEvents.Count::rows).sum();
-  }
-
   /** The measures that the definition names. */
   private Map<String, Double> chosen(BinaryMetrics measured) {
     Map<String, Double> metrics = measured.named();
@@ -403,13 +399,17 @@ final class ModelVersions {
    * same part with as many true labels.
    */
   private static FitFacts.Incumbent beside(ModelVersion version, ModelVersion holder) {
-    FitParameters mine = version.parameters();
-    FitParameters theirs = holder.parameters();
+    FitParameters mine = version.parameters().orElseThrow();
     boolean comparable =
-        version.trainingSet().name().equals(holder.trainingSet().name())
-            && mine.split().testsAs(theirs.split())
-            && mine.testRows() == theirs.testRows()
-            && mine.testPositives() == theirs.testPositives();
+        holder
+            .parameters()
+            .filter(
+                theirs ->
+                    name(version).equals(name(holder))
+                        && mine.split().testsAs(theirs.split())
+                        && mine.testRows() == theirs.testRows()
+                        && mine.testPositives() == theirs.testPositives())
+            .isPresent();
     List<String> better = new ArrayList<>();
     if (comparable) {
       version
@@ -424,6 +424,10 @@ final class ModelVersions {
     }
     return new FitFacts.Incumbent(
         holder.reference().toString(), holder.metrics(), comparable, better);
+  }
+
+  private static Optional<String> name(ModelVersion version) {
+    return version.trainingSet().map(TrainingSetReference::name);
   }
 
   /** How online values compare with the rows that it is trained on. */
@@ -451,14 +455,16 @@ final class ModelVersions {
     return new OnlineUse(model.definition().staleOnline(), views);
   }
 
-  Optional<ModelVersion> newest(Predicate<ModelVersion> which) {
-    return registered(which).map(RegisteredVersion::version);
+  /** A version, whoever trained it. */
+  Optional<ModelVersion> numbered(long number) {
+    return registered().flatMap(known -> known.version(number)).map(RegisteredVersion::version);
   }
 
-  /** The newest such version. */
+  /** The newest such version of those that were fitted here. */
   Optional<RegisteredVersion> registered(Predicate<ModelVersion> which) {
     return registered().stream()
         .flatMap(known -> known.versions().stream())
+        .filter(version -> version.version().elsewhere().isEmpty())
         .filter(version -> which.test(version.version()))
         .reduce((first, second) -> second);
   }
@@ -557,8 +563,8 @@ final class ModelVersions {
     return new FitFacts(
         version.reference().toString(),
         version.artefact().digest(),
-        version.trainingSet().toString(),
-        version.parameters().split(),
+        version.trainedOn(),
+        version.parameters().orElseThrow().split(),
         rows,
         version.metrics(),
         version.baselines(),

@@ -87,7 +87,7 @@ public final class RetrainJob implements Job {
             challenger,
             decision.alias(),
             Optional.of(decision),
-            versions.newest(v -> v.number() == decision.champion()));
+            versions.numbered(decision.champion()));
     attempt.report(
         facts.followedBy(
             promotion,

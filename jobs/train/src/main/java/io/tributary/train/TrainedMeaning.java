@@ -28,11 +28,12 @@ record TrainedMeaning(
     version.definitions().entrySet().stream()
         .filter(used -> used.getKey().startsWith(Definition.VIEW + " "))
         .forEach(used -> views.put(used.getKey(), store.read(used.getValue())));
-    Digest trainingSet = version.definitions().get("training-set " + version.trainingSet().name());
+    Optional<Digest> trainingSet =
+        version.trainingSet().map(set -> version.definitions().get("training-set " + set.name()));
     return new TrainedMeaning(
         version.onlineUse().map(OnlineUse::views).orElse(List.of()),
         views,
-        Optional.ofNullable(trainingSet).map(store::read));
+        trainingSet.map(store::read));
   }
 
   /**

@@ -248,10 +248,23 @@ public final class Tracer {
     }
     registered.get().retirement().ifPresent(r -> facts.put("retired", r.at() + ": " + r.reason()));
     facts.put("metrics", version.metrics());
-    facts.put("trained-on", version.trainingSet().toString());
+    facts.put("trained-on", version.trainedOn());
     facts.put("artefact", version.artefact().digest().hex());
-    facts.put("device", version.environment().device());
-    facts.put("dependencies", version.environment().dependencyDigest().hex());
+    version
+        .environment()
+        .ifPresent(
+            fittedIn -> {
+              facts.put("device", fittedIn.device());
+              facts.put("dependencies", fittedIn.dependencyDigest().hex());
+            });
+    version
+        .elsewhere()
+        .ifPresent(
+            said -> {
+              facts.put("trained", "elsewhere, as its registration says");
+              facts.put("kind", said.kind().toString());
+              said.code().ifPresent(code -> facts.put("code", code));
+            });
     Optional<Origin> origin = registered.get().importedFrom();
     origin.ifPresent(from -> facts.put("imported-from", from.toString()));
     return node(
@@ -259,14 +272,22 @@ public final class Tracer {
         reference.toString(),
         facts,
         () ->
-            List.of(
-                origin.isPresent() && runs.find(version.run()).isEmpty()
-                    ? lost(
-                        "run",
-                        version.run().text(),
-                        "lake %s has it, from which the version was imported"
-                            .formatted(origin.get().lake()))
-                    : run(version.run())));
+            version
+                .run()
+                .map(fittedBy -> List.of(fit(fittedBy, origin)))
+                .orElseGet(
+                    () ->
+                        version.trainingSet().map(set -> table(Pin.of(set.table()))).stream()
+                            .toList()));
+  }
+
+  private String fit(RunId run, Optional<Origin> origin) {
+    return origin.isPresent() && runs.find(run).isEmpty()
+        ? lost(
+            "run",
+            run.text(),
+            "lake %s has it, from which the version was imported".formatted(origin.get().lake()))
+        : run(run);
   }
 
   private String run(RunId id) {
