@@ -4,6 +4,8 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
+import io.tributary.registry.TrainedElsewhere.Kind;
+import io.tributary.registry.TrainedElsewhere.Problem;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -127,6 +129,29 @@ public record ModelVersion(
               "Cannot %s: it was trained elsewhere, and the lake has only what its registration says. Ask whoever registered it: tributary registry show %s."
                   .formatted(what, reference()));
         });
+  }
+
+  /** Whether its files are a bundle, which has what monitors compare with. */
+  public boolean hasBundle() {
+    return elsewhere.map(said -> said.kind() == Kind.BUNDLE).orElse(true);
+  }
+
+  /**
+   * Refuses one that can't be scored.
+   *
+   * @param what can't be done with it, as in {@code score with late_arrival@3}
+   * @throws PlatformException REFUSED
+   */
+  public void requireScorable(String what) {
+    elsewhere
+        .filter(said -> said.kind() == Kind.FILES || said.problem() != Problem.BINARY)
+        .ifPresent(
+            said -> {
+              throw new PlatformException(
+                  ErrorCode.REFUSED,
+                  "Cannot %s: it is registered as %s, of problem %s, and bundles and binary ONNX models alone are scored. Whoever registered it scores it elsewhere, or registers it as one of these."
+                      .formatted(what, said.kind(), said.problem()));
+            });
   }
 
   /** Those that are judged when it is to be promoted. */

@@ -263,6 +263,28 @@ class TestRegistrar {
   }
 
   @Test
+  void ofOnnxThereIsNoBundleAndFilesAreNotScored() {
+    ModelVersion onnx = registrar.register(onnx(Optional.empty()), ADA);
+    assertThat(onnx.hasBundle()).isFalse();
+    onnx.requireScorable("score with late_arrival@1");
+    Registration registration = onnx(Optional.empty());
+    ModelVersion files =
+        registrar.register(
+            new Registration(
+                registration.model(),
+                registration.files(),
+                said(Kind.FILES, Problem.BINARY),
+                Map.of(),
+                Optional.empty(),
+                List.of()),
+            ADA);
+    assertThatThrownBy(() -> files.requireScorable("score with late_arrival@2"))
+        .hasMessage(
+            "Cannot score with late_arrival@2: it is registered as files, of problem binary, and bundles and binary ONNX models alone are scored. Whoever registered it scores it elsewhere, or registers it as one of these.");
+    assertThat(Drafts.draft(ArtefactStore.open(lake), "here", 0.7).hasBundle()).isTrue();
+  }
+
+  @Test
   void isNotMadeAgain() {
     ModelVersion version = registrar.register(onnx(Optional.empty()), ADA);
     assertThatThrownBy(() -> version.requireFittedHere("reproduce late_arrival@1"))

@@ -1,6 +1,7 @@
 package io.tributary.monitor;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
 
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
@@ -33,6 +34,7 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.offline.LabelledRows;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.ModelReference;
+import io.tributary.registry.ModelRegistry;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Fingerprint;
 import io.tributary.runtime.Job;
@@ -74,6 +76,7 @@ final class MonitorJob implements Job {
   private final KeptActuals actuals;
   private final KeptWindows windows;
   private final Map<Digest, ModelBundle> bundles = new HashMap<>();
+  private final Map<Scorer, Boolean> bundled = new HashMap<>();
   private final Optional<LocalDate> day;
 
   public MonitorJob(FeatureStore store, Monitor monitor, Interval interval) {
@@ -143,6 +146,12 @@ final class MonitorJob implements Job {
     Dataset<Row> scored = inForce(attempt.inputs().get(0).version(), interval);
     Map<Scorer, Counted> counted = new LinkedHashMap<>();
     for (Scorer scorer : scorers(scored)) {
+      if (!hasBundle(scorer)) {
+        throw new PlatformException(
+            ErrorCode.REFUSED,
+            "Cannot monitor %s over %s: %s scored it, which was trained elsewhere and has no bundle to compare with. Whoever answers for the monitor takes it out while such a version scores, or promotes one that was trained here."
+                .formatted(monitor.name(), interval, scorer.reference()));
+      }
       counted.put(
           scorer,
           count(
@@ -321,6 +330,7 @@ final class MonitorJob implements Job {
       return;
     }
     scoredLast(attempt)
+        .filter(this::hasBundle)
         .or(() -> counted.keySet().stream().reduce((former, later) -> later))
         .ifPresent(
             scorer -> {
@@ -379,8 +389,19 @@ final class MonitorJob implements Job {
             .filter(pinned -> pinned.table().equals(table()))
             .reduce((first, last) -> last)
             .orElseThrow();
-    Dataset<Row> scored = lake.table(table()).read(version).where(within(matured()));
-    Map<Group, Long> due = due(scored);
+    Dataset<Row> inForce = lake.table(table()).read(version).where(within(matured()));
+    Map<Group, Long> due = new HashMap<>(due(inForce));
+    Set<String> without =
+        due.keySet().stream()
+            .map(Group::scorer)
+            .filter(scorer -> !hasBundle(scorer))
+            .map(Scorer::artefact)
+            .collect(Collectors.toSet());
+    due.keySet().removeIf(group -> without.contains(group.scorer().artefact()));
+    Dataset<Row> scored =
+        without.isEmpty()
+            ? inForce
+            : inForce.where(not(col(ScoreColumns.ARTEFACT).isin(without.toArray())));
     Set<Slice> slices = new HashSet<>();
     due.keySet().forEach(group -> slices.addAll(Actuals.slices(bundle(group.scorer()).metrics())));
     LabelledRows found =
@@ -453,6 +474,16 @@ final class MonitorJob implements Job {
     return lake.table(table())
         .read(version)
         .where(within(asOf) + " AND " + ScoreColumns.ROLE + " = '" + ScoreColumns.CHAMPION + "'");
+  }
+
+  private boolean hasBundle(Scorer scorer) {
+    return bundled.computeIfAbsent(
+        scorer,
+        of ->
+            ModelRegistry.open(lake.uri())
+                .find(of.model(), of.number())
+                .map(version -> version.version().hasBundle())
+                .orElse(true));
   }
 
   private ModelBundle bundle(Scorer scorer) {

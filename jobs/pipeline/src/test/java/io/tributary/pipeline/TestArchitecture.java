@@ -191,6 +191,11 @@ class TestArchitecture {
                 resideInAnyPackage("org.deeplearning4j..", "org.nd4j..", "org.datavec.."))
             .as("DL4J and ND4J only in model, train and score"),
         noClasses()
+            .that(resideOutside(packages("model")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("ai.onnxruntime.."))
+            .as("ONNX Runtime only in model"),
+        noClasses()
             .that(resideOutside(packages("events")))
             .should()
             .dependOnClassesThat(resideInAPackage("io.delta.kernel.."))

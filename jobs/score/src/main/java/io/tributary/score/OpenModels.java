@@ -1,7 +1,7 @@
 package io.tributary.score;
 
-import io.tributary.model.ModelBundle;
-import io.tributary.model.TrainedModel;
+import io.tributary.model.ScoringModel;
+import io.tributary.model.StoredModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,17 +14,17 @@ import org.apache.spark.broadcast.Broadcast;
  */
 final class OpenModels {
   private static final int MAX_OPEN = 8;
-  private static final Map<String, TrainedModel> OPEN = new LinkedHashMap<>(MAX_OPEN, 0.75f, true);
+  private static final Map<String, ScoringModel> OPEN = new LinkedHashMap<>(MAX_OPEN, 0.75f, true);
 
   private OpenModels() {}
 
-  /** The models of some versions, whose bundles are in the same order. */
-  static List<TrainedModel> of(List<Scoring.Part> parts, Broadcast<List<ModelBundle>> bundles) {
+  /** The models of some versions, whose files are in the same order. */
+  static List<ScoringModel> of(List<Scoring.Part> parts, Broadcast<List<StoredModel>> stored) {
     synchronized (OPEN) {
-      List<TrainedModel> models = new ArrayList<>();
+      List<ScoringModel> models = new ArrayList<>();
       for (int i = 0; i < parts.size(); i++) {
-        ModelBundle bundle = bundles.value().get(i);
-        models.add(OPEN.computeIfAbsent(parts.get(i).artefact(), a -> TrainedModel.open(bundle)));
+        StoredModel files = stored.value().get(i);
+        models.add(OPEN.computeIfAbsent(parts.get(i).artefact(), a -> files.open()));
       }
       while (OPEN.size() > MAX_OPEN) {
         OPEN.remove(OPEN.keySet().iterator().next());

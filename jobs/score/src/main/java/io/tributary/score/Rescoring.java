@@ -5,8 +5,8 @@ import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.TrainingSet;
-import io.tributary.model.ModelBundle;
 import io.tributary.model.ScoreColumns;
+import io.tributary.model.StoredModel;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
 import io.tributary.registry.ModelRegistry;
@@ -54,7 +54,7 @@ public final class Rescoring {
                         s.role(),
                         s.version().reference().version(),
                         s.version(),
-                        ModelBundle.of(
+                        StoredModel.of(
                             registry.artefact(s.version()), s.version().artefact().digest()),
                         checked.decision(s.role(), s.version().number())))
             .toList();

@@ -29,9 +29,8 @@ import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.model.Input;
-import io.tributary.model.ModelBundle;
 import io.tributary.model.ScoreColumns;
-import io.tributary.model.TrainedModel;
+import io.tributary.model.StoredModel;
 import io.tributary.offline.ChosenRunner;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
@@ -261,7 +260,7 @@ public final class ScoreJob implements Job {
       List<Pin> pins) {
     Set<String> inputs =
         scorers.stream()
-            .flatMap(scorer -> scorer.bundle().signature().inputs().stream())
+            .flatMap(scorer -> scorer.model().signature().inputs().stream())
             .map(Input::column)
             .collect(Collectors.toSet());
     return store.historicalFeatures(
@@ -382,19 +381,20 @@ public final class ScoreJob implements Job {
         unknown,
         contender -> {
           ModelVersion version = registry.resolve(contender.version().reference().toString());
-          ModelBundle bundle =
-              ModelBundle.of(registry.artefact(version), version.artefact().digest());
-          meanings.require(version, bundle.signature());
+          version.requireScorable("score with " + version.reference());
+          StoredModel model =
+              StoredModel.of(registry.artefact(version), version.artefact().digest());
+          meanings.require(version, model.signature());
           Scorer scorer =
               new Scorer(
                   contender.role(),
                   contender.named(),
                   version,
-                  bundle,
+                  model,
                   scores.decision(contender.role(), version.number()));
           scorer.require(scores.rows().schema());
           // Tasks open it, too: what can't be opened there would fail all.
-          TrainedModel.open(bundle);
+          model.open();
           return scorer;
         });
   }

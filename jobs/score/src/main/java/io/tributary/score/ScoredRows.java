@@ -9,6 +9,7 @@ import io.tributary.expression.RowExpressions;
 import io.tributary.model.Input;
 import io.tributary.model.ScoreColumns;
 import io.tributary.model.ScoringBlock;
+import io.tributary.model.ScoringModel;
 import io.tributary.model.TrainedModel;
 import io.tributary.model.Vectorizer.Taken;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ final class ScoredRows implements Iterator<InternalRow> {
   ScoredRows(
       Iterator<InternalRow> rows,
       Scoring.Plan plan,
-      List<TrainedModel> models,
+      List<ScoringModel> models,
       ObjLongConsumer<String> tally) {
     this.rows = rows;
     this.tally = tally;
@@ -128,7 +129,7 @@ final class ScoredRows implements Iterator<InternalRow> {
     private final List<ProjectingInternalRow> kinds = new ArrayList<>();
     private final SpecificInternalRow said;
 
-    Version(int place, Scoring.Plan plan, TrainedModel model) {
+    Version(int place, Scoring.Plan plan, ScoringModel model) {
       this.place = place;
       Scoring.Part part = plan.parts().get(place);
       List<Input> signature = model.signature().inputs();

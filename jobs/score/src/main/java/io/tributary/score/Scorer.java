@@ -2,8 +2,8 @@ package io.tributary.score;
 
 import io.tributary.core.PlatformException;
 import io.tributary.expression.RowExpressions;
-import io.tributary.model.ModelBundle;
 import io.tributary.model.ScoreColumns;
+import io.tributary.model.StoredModel;
 import io.tributary.registry.ModelVersion;
 import java.util.Arrays;
 import java.util.Locale;
@@ -24,7 +24,7 @@ record Scorer(
     String role,
     String named,
     ModelVersion version,
-    ModelBundle bundle,
+    StoredModel model,
     Optional<RowExpressions> decide) {
   boolean isChampion() {
     return role.equals(ScoreColumns.CHAMPION);
@@ -44,7 +44,7 @@ record Scorer(
    * @throws PlatformException CONTRACT_BROKEN where an input is missing or of another type
    */
   void require(StructType rows) {
-    bundle
+    model
         .signature()
         .check(
             Arrays.stream(rows.fields())

@@ -6,8 +6,8 @@ import io.tributary.analysis.CheckedScores;
 import io.tributary.expression.RowExpressions;
 import io.tributary.lake.InternalRows;
 import io.tributary.model.Input;
-import io.tributary.model.ModelBundle;
 import io.tributary.model.ScoreColumns;
+import io.tributary.model.StoredModel;
 import io.tributary.rows.Tally;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -92,7 +92,7 @@ final class Scoring {
     asking.forEach(name -> columns.add(quoted(name)));
     for (Scorer scorer : scorers) {
       scorer.require(rows.schema());
-      for (Input input : scorer.bundle().signature().inputs()) {
+      for (Input input : scorer.model().signature().inputs()) {
         (input.categorical() ? categories : numbers)
             .computeIfAbsent(
                 input.column(),
@@ -110,7 +110,7 @@ final class Scoring {
     columns.add(functions.lit(null).as("_missing"));
     List<Part> parts = new ArrayList<>();
     for (Scorer scorer : scorers) {
-      List<Input> inputs = scorer.bundle().signature().inputs();
+      List<Input> inputs = scorer.model().signature().inputs();
       parts.add(
           new Part(
               scorer.role(),
@@ -139,9 +139,9 @@ final class Scoring {
             .add(ScoreColumns.INPUTS, inputs(numbers, categories), false);
     Dataset<Row> wide = rows.select(columns.toArray(Column[]::new));
     Plan plan = new Plan(wide.schema(), said, ids, parts);
-    Broadcast<List<ModelBundle>> everywhere =
+    Broadcast<List<StoredModel>> everywhere =
         JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext())
-            .broadcast(scorers.stream().map(Scorer::bundle).toList());
+            .broadcast(scorers.stream().map(Scorer::model).toList());
     StructType schema = said;
     for (var field : wide.schema().fields()) {
       schema = schema.add(field);

@@ -2,6 +2,7 @@ package io.tributary.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.analysis.CheckedModel;
 import io.tributary.analysis.CheckedProject;
@@ -9,6 +10,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
+import io.tributary.core.Principal;
 import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.events.facts.ScoringFacts;
@@ -23,8 +25,12 @@ import io.tributary.model.ModelBundle;
 import io.tributary.model.TrainedModel;
 import io.tributary.offline.FeatureStore;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.Registrar;
+import io.tributary.registry.Registration;
+import io.tributary.registry.TrainedElsewhere;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
+import io.tributary.testing.OnnxLogistic;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
@@ -315,5 +322,83 @@ final class ITScoreJob {
     assertThatThrownBy(() -> scorer.require(rows.schema()))
         .hasMessageContaining("column driver_history__rides_7d is int, not bigint")
         .hasMessageContaining("no column clock__hour");
+  }
+
+  private ModelVersion elsewhere(
+      TrainedElsewhere.Kind kind, TrainedElsewhere.Problem problem, byte[] file) {
+    return Registrar.open(lake.uri())
+        .register(
+            new Registration(
+                "lateness",
+                new TreeMap<>(Map.of("model.onnx", file)),
+                new TrainedElsewhere(
+                    kind,
+                    problem,
+                    Optional.empty(),
+                    List.of(
+                        new TrainedElsewhere.Input("driver_history__rides_7d", "bigint"),
+                        new TrainedElsewhere.Input("clock__kilometres", "double")),
+                    Optional.of("late"),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Map.of(),
+                    Optional.empty(),
+                    Map.of()),
+                Map.of("auc", 0.7),
+                Optional.empty(),
+                List.of()),
+            Principal.osUser("ada"));
+  }
+
+  @Test
+  void anOnnxModelScoresTheSameFeaturesByItsFormulaInAnyPartitions() {
+    OnnxLogistic logistic = OnnxLogistic.ofDoubles(-1, 0.01, 0.05);
+    ModelVersion version =
+        elsewhere(TrainedElsewhere.Kind.ONNX, TrainedElsewhere.Problem.BINARY, logistic.ofMatrix());
+    Rides.promote(lake, version);
+    score(NIGHT, 1);
+    List<Row> rows = scored().collectAsList();
+    assertThat(rows).hasSize(24);
+    for (Row row : rows) {
+      Row numbers = row.<Row>getAs("inputs").getAs("numbers");
+      assertThat(score(row))
+          .isCloseTo(
+              logistic.score(
+                  numbers.<Double>getAs("driver_history__rides_7d"),
+                  numbers.<Double>getAs("clock__kilometres")),
+              within(1e-14));
+      assertThat(row.<String>getAs("artefact")).isEqualTo(version.artefact().digest().hex());
+    }
+    assertThat(rows.stream().map(ITScoreJob::score).distinct().count()).isGreaterThan(2);
+    List<Row> before = answers();
+    Rides.promote(lake, Rides.register(lake, model, first));
+    score(NIGHT);
+    Rides.promote(lake, version);
+    score(NIGHT, 7);
+    assertThat(answers()).isEqualTo(before);
+  }
+
+  /** Without the inputs, which get a field for each that another version takes. */
+  private List<Row> answers() {
+    return scored()
+        .select("_prediction_id", "id", "output", "decision", "flags", "_inputs_digest")
+        .collectAsList();
+  }
+
+  @Test
+  void refusesFilesThatNobodyCanScoreAndModelsThatAreNotBinary() {
+    Rides.promote(
+        lake,
+        elsewhere(TrainedElsewhere.Kind.FILES, TrainedElsewhere.Problem.BINARY, new byte[] {1}));
+    assertThatThrownBy(() -> score(NIGHT))
+        .hasMessage(
+            "Cannot score with lateness@1: it is registered as files, of problem binary, and bundles and binary ONNX models alone are scored. Whoever registered it scores it elsewhere, or registers it as one of these.");
+    Rides.promote(
+        lake,
+        elsewhere(TrainedElsewhere.Kind.ONNX, TrainedElsewhere.Problem.NUMBER, new byte[] {1}));
+    assertThatThrownBy(() -> score(NIGHT))
+        .hasMessageStartingWith(
+            "Cannot score with lateness@2: it is registered as onnx, of problem number, and");
+    assertThat(lake.find(SCORES)).isEmpty();
   }
 }

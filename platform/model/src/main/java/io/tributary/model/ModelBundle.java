@@ -13,7 +13,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +40,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>{@code network.zip} can also be read by Deeplearning4j's {@code ModelSerializer}. The same
  * contents always give the same bytes: no file holds a time.
  */
-public final class ModelBundle implements Serializable {
+public final class ModelBundle implements StoredModel {
   private static final long serialVersionUID = 1L;
 
   /** The format of {@code bundle.json} and of the files that it names. */
@@ -273,6 +272,12 @@ public final class ModelBundle implements Serializable {
     return Vectorizer.read(text("vectorizer.json"));
   }
 
+  @Override
+  public TrainedModel open() {
+    return TrainedModel.open(this);
+  }
+
+  @Override
   public ModelSignature signature() {
     return Json.read(text("signature.json"), ModelSignature.class);
   }

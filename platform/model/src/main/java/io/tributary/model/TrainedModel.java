@@ -8,11 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A model that scores: raw rows in, probabilities out. A row's score depends on that row alone, bit
- * for bit, whatever rows are scored with it. Immutable and safe for threads; a call holds the
- * vectors of one block.
+ * A network that scores: raw rows in, probabilities out. Immutable; a call holds the vectors of one
+ * block.
  */
-public final class TrainedModel {
+public final class TrainedModel implements ScoringModel {
   /** Rows that are made into vectors at once; callers do well to bring that many. */
   public static final int BLOCK = 4_096;
 
@@ -34,6 +33,7 @@ public final class TrainedModel {
     return new TrainedModel(vectorizer, network.layers(), network.parameters());
   }
 
+  @Override
   public ModelSignature signature() {
     return vectorizer.signature();
   }
@@ -47,9 +47,9 @@ public final class TrainedModel {
     return vectorizer.rows(BLOCK);
   }
 
-  /** An empty block, for rows that are scored as they come. */
-  public ScoringBlock block() {
-    return new ScoringBlock(this);
+  @Override
+  public NetworkBlock block() {
+    return new NetworkBlock(this);
   }
 
   /** The score of each row, in order, in [0, 1]. */

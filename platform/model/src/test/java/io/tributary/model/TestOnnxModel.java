@@ -1,0 +1,163 @@
+package io.tributary.model;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.testing.OnnxLogistic;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Scores of ONNX models against the same formula, computed here. */
+class TestOnnxModel {
+  private static final OnnxLogistic FLOATS = OnnxLogistic.ofFloats(-0.5, 0.25, -1.5, 2);
+  private static final OnnxLogistic DOUBLES = OnnxLogistic.ofDoubles(-0.5, 0.25, -1.5, 2);
+
+  private static Map<String, byte[]> files(byte[] model, String more) {
+    return Map.of(
+        "trees/model.onnx",
+        model,
+        "signature.json",
+        """
+        {"model":"late","problem":"binary","label":"late","inputs":[
+         {"column":"a","type":"double","encoding":{"kind":"raw"}},
+         {"column":"b","type":"int","encoding":{"kind":"raw"}},
+         {"column":"c","type":"boolean","encoding":{"kind":"raw"}}]%s}
+        """
+            .formatted(more)
+            .getBytes(UTF_8));
+  }
+
+  private static StoredModel stored(Map<String, byte[]> files) {
+    return StoredModel.of(files, Digest.of("not looked at: the artefact store has checked it"));
+  }
+
+  private static ScoringModel open(byte[] model) {
+    return stored(files(model, "")).open();
+  }
+
+  private static double[][] rows() {
+    SplittableRandom random = new SplittableRandom(7);
+    double[][] rows = new double[300][3];
+    for (double[] row : rows) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] = random.nextInt(6) == 0 ? Double.NaN : random.nextDouble(-3, 3);
+      }
+    }
+    rows[0][0] = Double.POSITIVE_INFINITY;
+    return rows;
+  }
+
+  private static double[] scores(ScoringModel model, double[][] rows, int from, int to) {
+    ScoringBlock block = model.block();
+    double[] scores = new double[to - from];
+    for (int first = from; first < to; first += block.most()) {
+      int last = Math.min(to, first + block.most());
+      block.clear();
+      for (int row = first; row < last; row++) {
+        block.append();
+        for (int i = 0; i < 3; i++) {
+          block.number(i, rows[row][i]);
+        }
+      }
+      block.score();
+      for (int row = first; row < last; row++) {
+        scores[row - from] = block.score(row - first);
+      }
+    }
+    return scores;
+  }
+
+  private static void requireEqual(byte[] model, OnnxLogistic oracle, double tolerance) {
+    double[][] rows = rows();
+    double[] scores = scores(open(model), rows, 0, rows.length);
+    rows[0][0] = Double.NaN;
+    for (int row = 0; row < rows.length; row++) {
+      assertThat(scores[row]).isCloseTo(oracle.score(rows[row]), within(tolerance));
+    }
+  }
+
+  @Test
+  void scoresAsTheSameFormulaWhateverItsInputsAre() {
+    requireEqual(FLOATS.ofMatrix(), FLOATS, 1e-6);
+    requireEqual(DOUBLES.ofMatrix(), DOUBLES, 1e-14);
+    requireEqual(FLOATS.ofColumns("a", "b", "c"), FLOATS, 1e-6);
+    requireEqual(DOUBLES.ofColumns("a", "b", "c"), DOUBLES, 1e-14);
+    requireEqual(
+        OnnxLogistic.ofDoubles(-0.5, 2, 0.25, -1.5).ofColumns("c", "a", "b"), DOUBLES, 1e-14);
+  }
+
+  @Test
+  void aRowsScoreIsTheSameBitsWhateverIsBesideIt() {
+    double[][] rows = rows();
+    ScoringModel model = open(FLOATS.ofMatrix());
+    double[] together = scores(model, rows, 0, rows.length);
+    for (int row = 0; row < rows.length; row++) {
+      assertThat(scores(model, rows, row, row + 1)).containsExactly(together[row]);
+    }
+  }
+
+  @Test
+  void flagsWhatIsMissing() {
+    ScoringBlock block = open(FLOATS.ofMatrix()).block();
+    block.append();
+    block.number(0, 1);
+    block.number(2, Double.NEGATIVE_INFINITY);
+    block.append();
+    for (int i = 0; i < 3; i++) {
+      block.number(i, i);
+    }
+    block.score();
+
+    assertThat(block.flagged(0)).isTrue();
+    assertThat(block.flagged(1)).isFalse();
+    assertThat(block.taken(0, 0)).isEqualTo(Vectorizer.Taken.WHOLE);
+    assertThat(block.taken(1, 0)).isEqualTo(Vectorizer.Taken.MISSING);
+    assertThat(block.taken(2, 0)).isEqualTo(Vectorizer.Taken.MISSING);
+    assertThat(block.score(0)).isCloseTo(FLOATS.score(1, Double.NaN, Double.NaN), within(1e-6));
+  }
+
+  private static void refused(Map<String, byte[]> files, String message) {
+    assertThatThrownBy(() -> stored(files).open())
+        .isInstanceOfSatisfying(
+            PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED))
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void refusesByNameWhatItTakesAndGives() {
+    refused(
+        files(OnnxLogistic.ofFloats(0, 1, 1).ofMatrix(), ""),
+        "Cannot score with ONNX model late: its input x is FLOAT [-1, 2]; for 3 columns it has to be [rows, 3]. Whoever registered it registers it again as it is.");
+    refused(
+        files(FLOATS.ofColumns("a", "b", "d"), ""),
+        "Cannot score with ONNX model late: it takes [a, b, d], and its registration says [a, b, c].");
+    refused(
+        files(FLOATS.ofMatrix(), ",\"output\":\"label\""),
+        "its outputs are {p=FLOAT [-1, 1]}, of which [] are floating-point tensors by the name of label. Name one under output");
+    refused(
+        files("no model".getBytes(UTF_8), ""),
+        "Whoever trained it exports it for ONNX Runtime 1.22, in one file, and registers it again.");
+    Map<String, byte[]> number = files(FLOATS.ofMatrix(), "");
+    refused(
+        Map.of(
+            "model.onnx",
+            FLOATS.ofMatrix(),
+            "signature.json",
+            new String(number.get("signature.json"), UTF_8)
+                .replace("binary", "number")
+                .getBytes(UTF_8)),
+        "Cannot score with a model of late: it foretells number, and this build scores binary ones alone. Score its rows where it was trained.");
+  }
+
+  @Test
+  void takesTheOutputThatIsNamed() {
+    assertThat(stored(files(FLOATS.ofMatrix(), ",\"output\":\"p\"")).open().signature().label())
+        .isEqualTo("late");
+  }
+}
