@@ -4,6 +4,7 @@ import io.tributary.core.Principal;
 import io.tributary.registry.Origin;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.VersionArchives;
+import io.tributary.registry.VersionArchives.Data;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,9 +22,9 @@ final class ArchiveCommands {
   @Command(
       description = {
         "Writes a version to one file, which another lake imports: as it was registered, with its bundle, the list of its",
-        "libraries and the definitions that it is made of. The same version gives the same bytes. Rows don't travel, nor what",
-        "people said and decided of it since: aliases, descriptions, tags, holds. A retired or suspect version is refused.",
-        "Whoever has the file has what the bundle knows of training rows: categories, edges, ranges."
+        "libraries and the definitions that it is made of. The same version gives the same bytes. What people said and decided",
+        "of it since stays: aliases, descriptions, tags, holds. A retired or suspect version is refused. Whoever has the file",
+        "has what the bundle knows of training rows: categories, edges, ranges; with --with-data the rows themselves."
       })
   static final class Export implements Runnable {
     @Mixin private ProjectOptions options;
@@ -40,10 +41,20 @@ final class ArchiveCommands {
         description = "The archive; it is replaced.")
     private Path file;
 
+    @Option(
+        names = "--with-data",
+        description = "Also the rows of its training set, as Parquet files.")
+    private boolean withData;
+
     @Override
     public void run() {
       VersionArchives.Exported exported =
-          VersionArchives.open(options.lake()).export(options.project().name(), reference, file);
+          VersionArchives.open(options.lake())
+              .export(
+                  options.project().name(),
+                  reference,
+                  file,
+                  withData ? Data.TRAINING_SET : Data.NONE);
       if (options.json()) {
         options.print(exported);
         return;
@@ -58,8 +69,8 @@ final class ArchiveCommands {
       description = {
         "Registers a version that another lake exported, under the next number of its model. All of the archive is checked",
         "before anything is written, and importing it again changes nothing: a version with its files, definition and inputs",
-        "that is there already is that one. No alias points to it: promote it as any other version. Its training set stays",
-        "in the lake that it is from, which show, history, compare, trace and the card name."
+        "that is there already is that one. No alias points to it: promote it as any other version. Show, history, compare, trace",
+        "and the card name the lake that it is from; what its training set was built from stays there."
       })
   static final class Import implements Runnable {
     @Mixin private ProjectOptions options;

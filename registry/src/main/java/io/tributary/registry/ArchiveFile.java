@@ -6,6 +6,7 @@ import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.events.AtomicFiles;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,16 +15,20 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Enumeration;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -259,6 +264,17 @@ final class ArchiveFile implements Closeable {
     throw altered(entry.name());
   }
 
+  /** Copies an entry of any size, with the bytes that it had when the archive was opened. */
+  void copy(Entry entry, OutputStream out) throws IOException {
+    MessageDigest sha = Digest.sha256();
+    try (InputStream in = zip.getInputStream(zip.getEntry(entry.name()))) {
+      new DigestInputStream(in, sha).transferTo(out);
+    }
+    if (!entry.sha256().hex().equals(HexFormat.of().formatHex(sha.digest()))) {
+      throw altered(entry.name());
+    }
+  }
+
   @Override
   public void close() throws IOException {
     zip.close();
@@ -274,23 +290,41 @@ final class ArchiveFile implements Closeable {
     }
 
     void add(String name, byte[] bytes) throws IOException {
+      add(name, () -> new ByteArrayInputStream(bytes));
+    }
+
+    /** Adds what is read twice, as a zip file has the checksum before the bytes. */
+    void add(String name, Source source) throws IOException {
       CRC32 crc = new CRC32();
-      crc.update(bytes);
+      MessageDigest sha = Digest.sha256();
+      long size;
+      try (InputStream in = source.open()) {
+        size =
+            new DigestInputStream(new CheckedInputStream(in, crc), sha)
+                .transferTo(OutputStream.nullOutputStream());
+      }
       ZipEntry entry = new ZipEntry(name);
       entry.setMethod(ZipEntry.STORED);
       entry.setTimeLocal(TIME);
-      entry.setSize(bytes.length);
       entry.setCrc(crc.getValue());
+      entry.setSize(size);
       zip.putNextEntry(entry);
-      zip.write(bytes);
+      try (InputStream in = source.open()) {
+        in.transferTo(zip);
+      }
       zip.closeEntry();
-      entries.add(new Entry(name, bytes.length, Digest.of(bytes)));
+      entries.add(new Entry(name, size, new Digest(HexFormat.of().formatHex(sha.digest()))));
     }
 
     /** What has been added. */
     List<Entry> entries() {
       return List.copyOf(entries);
     }
+  }
+
+  /** Bytes that can be read again from their beginning. */
+  interface Source {
+    InputStream open() throws IOException;
   }
 
   /** Adds all entries but the manifest, and returns this. */

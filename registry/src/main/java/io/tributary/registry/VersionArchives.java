@@ -20,33 +20,48 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Exports versions of a lake's models to archives, a file each, and imports those of other lakes:
- * the version as it was registered, its artefacts, and the definitions that it is made of. No row
- * travels, and nothing that people said and decided of the version since: aliases, tags, marks.
- * Memory holds one artefact at a time. Safe for concurrent threads and processes.
+ * the version as it was registered, its artefacts, the definitions that it is made of, and if
+ * wanted the rows of its training set. Nothing travels that people said and decided of the version
+ * since: aliases, tags, marks. Memory holds one artefact at a time, and of rows nothing. Safe for
+ * concurrent threads and processes.
  */
 public final class VersionArchives {
   private static final String VERSION = "version.json";
   private static final String DEFINITIONS = "definitions/";
   private static final String SUFFIX = ".json";
+  private static final Pattern ROWS =
+      Pattern.compile(Pattern.quote(ImportedRows.ENTRIES) + "part-\\d{5,9}\\.parquet");
 
   private final String lake;
   private final ModelRegistry registry;
   private final ArtefactStore artefacts;
   private final DefinitionStore definitions;
+  private final ImportedRows rows;
 
   private VersionArchives(String lake) {
     this.lake = lake;
     this.registry = ModelRegistry.open(lake);
     this.artefacts = ArtefactStore.open(lake);
     this.definitions = DefinitionStore.open(lake);
+    this.rows = ImportedRows.open(lake);
+  }
+
+  /** What travels beside the version. */
+  public enum Data {
+    /** No row. */
+    NONE,
+    /** The rows of its training set's build, as files. */
+    TRAINING_SET
   }
 
   /** For the lake at a local folder or Hadoop URI; nothing is read or written yet. */
@@ -62,8 +77,8 @@ public final class VersionArchives {
   public record Exported(ModelReference version, Path file, Digest digest) {}
 
   /**
-   * Writes the archive of a version, in place of a file of that name. The same version gives the
-   * same bytes whenever and by whomever it is exported.
+   * Writes the archive of a version, in place of a file of that name. The same version with the
+   * same data gives the same bytes whenever and by whomever it is exported.
    *
    * @param project whose name the archive says beside the lake's id
    * @param reference {@code name@number} or {@code name@alias}
@@ -71,7 +86,7 @@ public final class VersionArchives {
    *     REFUSED when it is retired or {@link Suspects suspect}, which no other lake would know;
    *     CORRUPT when something of it was altered; STORAGE when the file can't be written
    */
-  public Exported export(String project, String reference, Path file) {
+  public Exported export(String project, String reference, Path file, Data data) {
     ModelVersion version = registry.find(reference).version();
     String what = "export " + version.reference();
     Event event = registry.registration(version.reference(), what);
@@ -90,6 +105,9 @@ public final class VersionArchives {
               file,
               writer -> {
                 add(writer, version);
+                if (data == Data.TRAINING_SET) {
+                  rows.export(trainingSet(version, what), writer);
+                }
                 return Manifest.of(
                     id,
                     project,
@@ -110,6 +128,17 @@ public final class VersionArchives {
                   e instanceof NoSuchFileException ? "there is no such folder" : e.getMessage()),
           e);
     }
+  }
+
+  private static TrainingSetReference trainingSet(ModelVersion version, String what) {
+    return version
+        .trainingSet()
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.NOT_FOUND,
+                    "Cannot %s with its data: it was trained elsewhere, on rows that this lake does not have. Export it without --with-data."
+                        .formatted(what)));
   }
 
   private void add(Writer writer, ModelVersion version) throws IOException {
@@ -162,6 +191,9 @@ public final class VersionArchives {
         artefact.forEach((name, entry) -> files.put(name, archive.read(entry)));
         artefacts.put(files);
       }
+      if (!parts.rows().isEmpty()) {
+        rows.restore(parts.version().trainingSet().orElseThrow(), parts.rows(), archive);
+      }
       ModelReference registered =
           registry
               .registerImported(parts.body(), parts.version(), parts.origin(archive), principal)
@@ -180,12 +212,14 @@ public final class VersionArchives {
    *
    * @param definitions in their stored form, by digest
    * @param artefacts the files of each, by their names in it
+   * @param rows the files of its training set; none where they didn't travel
    */
   private record Parts(
       ObjectNode body,
       ModelVersion version,
       Map<Digest, String> definitions,
-      Map<Digest, Map<String, Entry>> artefacts) {
+      Map<Digest, Map<String, Entry>> artefacts,
+      List<Entry> rows) {
     static Parts of(ArchiveFile archive) {
       Map<String, Entry> left = new LinkedHashMap<>();
       archive.manifest().entries().forEach(entry -> left.put(entry.name(), entry));
@@ -196,12 +230,15 @@ public final class VersionArchives {
       Map<Digest, Map<String, Entry>> artefacts = new LinkedHashMap<>();
       version.artefacts().forEach(digest -> artefacts.put(digest, artefact(archive, left, digest)));
       requireDescribed(archive, version, artefacts.get(version.artefact().digest()));
+      List<Entry> rows =
+          left.values().stream().filter(entry -> ROWS.matcher(entry.name()).matches()).toList();
+      rows.forEach(entry -> left.remove(entry.name()));
       if (!left.isEmpty()) {
         throw ArchiveFile.corrupt(
             archive.file(),
             "its version doesn't refer to " + String.join(", ", new TreeSet<>(left.keySet())));
       }
-      return new Parts(body, version, definitions, artefacts);
+      return new Parts(body, version, definitions, artefacts, rows);
     }
 
     private static Entry taken(ArchiveFile archive, Map<String, Entry> left, String name) {

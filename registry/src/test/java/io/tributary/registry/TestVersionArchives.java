@@ -13,6 +13,7 @@ import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.events.lake.LakeIdentity;
 import io.tributary.registry.ArchiveFile.Entry;
 import io.tributary.registry.ArchiveFile.Manifest;
+import io.tributary.registry.VersionArchives.Data;
 import io.tributary.testing.Folders;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -84,7 +85,7 @@ class TestVersionArchives {
   }
 
   private VersionArchives.Exported export(long number) {
-    return VersionArchives.open(from).export("nyc", "late_arrival@" + number, archive);
+    return VersionArchives.open(from).export("nyc", "late_arrival@" + number, archive, Data.NONE);
   }
 
   private RegisteredVersion restored(String lake) {
@@ -161,7 +162,7 @@ class TestVersionArchives {
   @Test
   void aThirdLakeKnowsWhereTheSecondHadItFrom() {
     restored(lake("to"));
-    VersionArchives.open(lake("to")).export("berlin", "late_arrival@1", archive);
+    VersionArchives.open(lake("to")).export("berlin", "late_arrival@1", archive, Data.NONE);
 
     Origin origin = restored(lake("third")).importedFrom().orElseThrow();
 
@@ -497,6 +498,80 @@ class TestVersionArchives {
     corrupt("bomb is missing");
     zip(bomb.formatted(1 << 20, Digest.of(new byte[1 << 20])), true, "bomb", "other");
     corrupt("its entry other is not in manifest.json");
+  }
+
+  /** The training set of the drafts, with files that nobody opens here. */
+  private Path trainingSet(String id, String... files) throws IOException {
+    Path table = folder.resolve("from/training/late_arrival");
+    Files.createDirectories(table.resolve("_delta_log"));
+    String schema = "{\\\"type\\\":\\\"struct\\\",\\\"fields\\\":[]}";
+    String add =
+        "{\"add\":{\"path\":\"%s\",\"partitionValues\":{},\"size\":4,\"modificationTime\":0,\"dataChange\":true}}\n";
+    StringBuilder adds = new StringBuilder();
+    for (String file : files) {
+      Files.writeString(table.resolve(file), "rows");
+      adds.append(add.formatted(file));
+    }
+    for (int version = 0; version <= 4; version++) {
+      Files.writeString(
+          table.resolve("_delta_log/%020d.json".formatted(version)),
+          version == 0
+              ? "{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":2}}\n{\"metaData\":{\"id\":\"%s\",\"format\":{\"provider\":\"parquet\",\"options\":{}},\"schemaString\":\"%s\",\"partitionColumns\":[],\"configuration\":{}}}\n"
+                  .formatted(id, schema)
+              : version == 3 ? adds.toString() : add.formatted("other" + version));
+    }
+    return table;
+  }
+
+  private void exportWithData() {
+    VersionArchives.open(from).export("nyc", "late_arrival@2", archive, Data.TRAINING_SET);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "testlake://"})
+  void theRowsOfItsTrainingSetTravelAsFiles(String scheme) throws IOException {
+    TrainingSetReference set =
+        registry.find("late_arrival@2").version().trainingSet().orElseThrow();
+    trainingSet("9f-1", "b.parquet", "a.parquet", "other1", "other2");
+    exportWithData();
+    byte[] first = Files.readAllBytes(archive);
+    exportWithData();
+    assertThat(Files.readAllBytes(archive)).isEqualTo(first);
+    String lake = scheme + lake("to");
+    assertThat(ImportedRows.open(lake).files(set)).isEmpty();
+
+    restored(lake);
+    restored(lake);
+
+    String rows = lake + "/imported/" + set.content() + "/part-0000";
+    assertThat(ImportedRows.open(lake).files(set))
+        .startsWith(rows + "1.parquet", rows + "2.parquet");
+    assertThat(
+            folder
+                .resolve("to/imported")
+                .resolve(set.content().hex())
+                .resolve("part-00001.parquet"))
+        .hasContent("rows");
+    try (Stream<Path> left = Files.list(folder.resolve("to/imported"))) {
+      assertThat(left).hasSize(1);
+    }
+  }
+
+  @Test
+  void rowsThatAreGoneAreNotExported() throws IOException {
+    Path table = trainingSet("9f-1", "a.parquet", "other1", "other2");
+    Files.delete(table.resolve("a.parquet"));
+    String restore = ". Restore it from a copy of the lake, or export without --with-data.";
+    refused(this::exportWithData, ErrorCode.NOT_FOUND)
+        .hasMessageStartingWith(
+            "Cannot export the rows of training set late_arrival@3: file a.parquet of table training.late_arrival: ")
+        .hasMessageEndingWith(restore);
+    Folders.delete(table);
+    trainingSet("another", "a.parquet");
+    refused(this::exportWithData, ErrorCode.NOT_FOUND)
+        .hasMessage(
+            "Cannot export the rows of training set late_arrival@3: table training.late_arrival is gone, or was made anew"
+                + restore);
   }
 
   @Test

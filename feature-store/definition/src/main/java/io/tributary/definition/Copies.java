@@ -78,6 +78,9 @@ public final class Copies {
         places.put("training." + set.name(), "rows of training set " + set.name());
       }
     }
+    if (!sets.isEmpty()) {
+      places.put("imported/", "rows of training sets that came with versions of other lakes");
+    }
     for (Model model : project.models().values()) {
       if (sets.contains(model.trainingSet())) {
         places.put(

@@ -22,6 +22,7 @@ class TestCopies {
             "features.carrier_history_v1",
             "online:carrier_history@1",
             "training.late_arrival",
+            "imported/",
             "model:late_arrival",
             "scores.departures")
         .doesNotContain("validated.weather", "features.airport_weather_v1");

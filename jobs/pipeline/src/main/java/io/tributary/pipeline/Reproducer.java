@@ -11,12 +11,14 @@ import io.tributary.core.RunnerChoice;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.lake.ContentDigest;
 import io.tributary.lake.Lake;
 import io.tributary.model.Backend;
 import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
 import io.tributary.pipeline.Reproduction.Cause;
 import io.tributary.registry.Artefact;
+import io.tributary.registry.ImportedRows;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
@@ -30,6 +32,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
  * Makes builds of training sets and versions of models again, from the definitions and pins that
@@ -174,9 +178,21 @@ final class Reproducer {
             set.content(),
             version.definitions(),
             () -> environment(version));
+    List<String> imported =
+        elsewhere(version).isPresent()
+            ? ImportedRows.open(lake.uri()).files(set)
+            : List.<String>of();
+    if (!imported.isEmpty()) {
+      // Its training set is not built again, so that it is not recorded as made again.
+      return ofImported(recorded, version, imported);
+    }
     return noted(
         version.reference().toString(),
-        made(version, recorded, (store, build) -> fitted(recorded, version, store, build)));
+        made(
+            version,
+            recorded,
+            (store, build) ->
+                fitted(recorded, version, store, build.rows(), build.content().rows())));
   }
 
   private Reproduction noted(String thing, Reproduction reproduction) {
@@ -254,12 +270,30 @@ final class Reproducer {
     return why;
   }
 
+  /** Fits a version again to the rows that came with it. */
+  private Reproduction ofImported(Recorded recorded, ModelVersion version, List<String> files) {
+    Dataset<Row> rows = lake.spark().read().parquet(files.toArray(String[]::new));
+    ContentDigest content = ContentDigest.of(rows);
+    if (!content.digest().equals(recorded.content())) {
+      return recorded.isNotHere(
+          "the rows of training set %s that were imported are not those that the version was trained on. Remove %s, and import the archive again"
+              .formatted(
+                  version.trainedOn(), files.get(0).substring(0, files.get(0).lastIndexOf('/'))));
+    }
+    progress.accept(
+        "training set %s: %,d rows, as they were imported"
+            .formatted(version.trainedOn(), content.rows()));
+    FeatureStore store =
+        FeatureStore.ofThen(KeptProject.of(lake, recorded.definitions()).checked(), lake, runner);
+    return fitted(recorded, version, store, rows, content.rows());
+  }
+
   private Reproduction fitted(
-      Recorded recorded, ModelVersion version, FeatureStore store, TrainingSetBuild build) {
-    ModelReproduction again = ModelReproduction.of(store, version, build.rows(), progress);
+      Recorded recorded, ModelVersion version, FeatureStore store, Dataset<Row> rows, long count) {
+    ModelReproduction again = ModelReproduction.of(store, version, rows, progress);
     Artefact found = again.artefact();
     if (found.digest().equals(recorded.digest())) {
-      return recorded.equal(build.content().rows());
+      return recorded.equal(count);
     }
     List<Cause> why = new ArrayList<>();
     if (!again.sameRules()) {
@@ -276,7 +310,7 @@ final class Reproducer {
             .sorted()
             .toList();
     why.add(new Cause("files", "the files that differ are " + String.join(", ", files)));
-    return recorded.differs(Optional.of(found.digest()), build.content().rows(), why);
+    return recorded.differs(Optional.of(found.digest()), count, why);
   }
 
   /**

@@ -368,10 +368,48 @@ class ITReproduce {
                 assertThat(broken.found()).isEqualTo(elsewhere);
               });
     }
+    withData(archive, other);
     Answered traced = Answered.by("trace", project, other.toString(), "lateness@1");
     assertThat(traced.out())
         .contains("imported-from", origin.toString())
         .contains("lake " + origin.lake() + " has it, from which the version was imported");
+  }
+
+  /** With the rows of its training set the version is fitted again to the same files. */
+  private static void withData(String archive, Path other) throws IOException {
+    assertThat(light(lakeFolder, "export", "lateness@1", "--to", archive, "--with-data").err())
+        .isEmpty();
+    assertThat(light(other, "import", archive).out()).startsWith("lateness@1 is lateness@1 of ");
+    try (Lake lake = lake(other)) {
+      ModelRegistry registry = ModelRegistry.open(lake.uri());
+      ModelVersion version = registry.find("lateness@1").version();
+      Reproducer reproducer = new Reproducer(lake, RUNNER, line -> {});
+      Reproduction again = reproducer.model(version);
+      assertThat(again.found()).contains(version.artefact().digest());
+      assertThat(again.rows()).isBetween(500L, 624L);
+      assertThat(registry.history("lateness"))
+          .as("its training set was not built again")
+          .extracting(ModelChange::kind)
+          .doesNotContain("reproduced");
+
+      Path rows =
+          other.resolve("imported").resolve(version.trainingSet().orElseThrow().content().hex());
+      lake.spark()
+          .read()
+          .parquet(rows.toString())
+          .limit(100)
+          .write()
+          .parquet(folder.resolve("fewer").toString());
+      delete(rows);
+      Files.move(folder.resolve("fewer"), rows);
+      assertThat(reproducer.model(version).why())
+          .containsExactly(
+              new Cause(
+                  "data",
+                  "the rows of training set lateness@1 that were imported are not those that the version was trained on. Remove "
+                      + rows
+                      + ", and import the archive again"));
+    }
   }
 
   private static Answered light(Path lake, String... words) {

@@ -43,7 +43,12 @@ public final class AtomicFiles {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  /** The same of content that is too large for memory. */
+  /** As {@link #create(Path, byte[])}, of content that is too large for memory. */
+  public static void create(Path file, Content content) throws IOException {
+    write(file, content, false);
+  }
+
+  /** As {@link #replace(Path, byte[])}, of content that is too large for memory. */
   public static void replace(Path file, Content content) throws IOException {
     write(file, content, true);
   }

@@ -5,6 +5,7 @@ import io.delta.kernel.internal.util.Utils;
 import io.tributary.core.FailPoints;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -47,7 +48,19 @@ public sealed interface LakeFiles {
    * Writes a file whose name identifies its bytes; an existing one is left as it is, and it does
    * not matter which of several writers wins.
    */
-  void keep(String name, byte[] bytes) throws IOException;
+  default void keep(String name, byte[] bytes) throws IOException {
+    keep(name, out -> out.write(bytes));
+  }
+
+  /** The same of content that is too large for memory. */
+  void keep(String name, AtomicFiles.Content content) throws IOException;
+
+  /**
+   * A file's bytes, one after the other.
+   *
+   * @throws IOException when there is none
+   */
+  InputStream open(String name) throws IOException;
 
   /**
    * Writes a file that is not there yet; of several writers one wins. Not on a local disk, this is
@@ -104,22 +117,28 @@ public sealed interface LakeFiles {
     }
 
     @Override
-    public void keep(String name, byte[] bytes) throws IOException {
+    public void keep(String name, AtomicFiles.Content content) throws IOException {
       if (!Files.exists(root.resolve(name))) {
-        create(name, bytes);
+        create(name, content);
       }
     }
 
     @Override
-    public boolean create(String name, List<String> lines) throws IOException {
-      return create(name, bytes(lines));
+    public InputStream open(String name) throws IOException {
+      return Files.newInputStream(root.resolve(name));
     }
 
-    private boolean create(String name, byte[] bytes) throws IOException {
+    @Override
+    public boolean create(String name, List<String> lines) throws IOException {
+      byte[] bytes = bytes(lines);
+      return create(name, out -> out.write(bytes));
+    }
+
+    private boolean create(String name, AtomicFiles.Content content) throws IOException {
       Path file = root.resolve(name);
       Files.createDirectories(file.getParent());
       try {
-        AtomicFiles.create(file, bytes);
+        AtomicFiles.create(file, content);
         return true;
       } catch (FileAlreadyExistsException another) {
         return false;
@@ -199,7 +218,12 @@ public sealed interface LakeFiles {
     }
 
     @Override
-    public void keep(String name, byte[] bytes) throws IOException {
+    public InputStream open(String name) throws IOException {
+      return files().open(path(name));
+    }
+
+    @Override
+    public void keep(String name, AtomicFiles.Content content) throws IOException {
       FileSystem files = files();
       org.apache.hadoop.fs.Path file = path(name);
       if (files.exists(file)) {
@@ -209,7 +233,7 @@ public sealed interface LakeFiles {
           new org.apache.hadoop.fs.Path(
               file.getParent(), ".%s.%s.tmp".formatted(file.getName(), UUID.randomUUID()));
       try (var out = files.create(hidden, false)) {
-        out.write(bytes);
+        content.writeTo(out);
       }
       if (!files.rename(hidden, file)) {
         files.delete(hidden, false);

@@ -126,8 +126,8 @@ public final class Staleness {
   }
 
   /**
-   * The definitions of things according to a run. An unchanged run counts only for its own definition: the rest
-   * it has from the run that it found.
+   * The definitions of things according to a run. An unchanged run counts only for its own
+   * definition: the rest it has from the run that it found.
    */
   public static Map<String, Digest> used(RunRecord run) {
     Map<String, Digest> used = new TreeMap<>(run.definitions());
