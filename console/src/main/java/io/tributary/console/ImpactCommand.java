@@ -8,7 +8,6 @@ import io.tributary.registry.Suspect;
 import io.tributary.registry.Suspects;
 import io.tributary.registry.provenance.Impact;
 import io.tributary.registry.provenance.Provenance;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -52,8 +51,8 @@ final class ImpactCommand implements Runnable {
       names = "--mark-suspect",
       description =
           "Mark the thing and all that was made from it: scoring, promotion, online resolution and"
-              + " training refuse what is marked, until it is cleared. Marked again, what was made"
-              + " since is marked, too.")
+              + " training refuse what is marked, or warn, as suspect in tributary.yaml says, until it"
+              + " is cleared. Marked again, what was made since is marked, too.")
   private boolean mark;
 
   @Option(names = "--clear", description = "Clear the mark.")
@@ -89,18 +88,16 @@ final class ImpactCommand implements Runnable {
   }
 
   private void marked(Impact read, Provenance impact) {
-    List<String> things =
-        impact.nodes().stream()
-            .map(Provenance.Node::id)
-            .filter(id -> !id.equals(impact.root()))
-            .toList();
     Suspect marked =
         Suspects.open(options.lake())
-            .mark(impact.root(), things, read.reaches(), Principal.ofProcess(), reason);
+            .mark(impact.root(), read.coverage(), Principal.ofProcess(), reason);
     answer(
         marked,
         "%s is suspect now, and %,d things that were made from it. Until it is cleared: tributary impact %s --clear --reason \"…\""
-            .formatted(marked.root().replaceFirst(":", " "), things.size(), marked.operand()));
+            .formatted(
+                marked.root().replaceFirst(":", " "),
+                marked.coverage().things().size(),
+                marked.operand()));
   }
 
   private void answer(Suspect suspect, String words) {

@@ -21,14 +21,17 @@ import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.SuspectPolicy;
 import io.tributary.registry.TrainedElsewhere;
 import io.tributary.registry.TrainingSetReference;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,6 +46,16 @@ final class RegistryCommand {
 
   static ModelRegistry registry(ProjectOptions options) {
     return ModelRegistry.open(options.lake());
+  }
+
+  /**
+   * One whose decisions use suspect things as the project says.
+   *
+   * @param used told of each that is used
+   */
+  private static ModelRegistry deciding(ProjectOptions options, Set<String> used) {
+    return ModelRegistry.open(
+        options.lake(), SuspectPolicy.of(options.project().suspect(), used::add));
   }
 
   static String number(Double value) {
@@ -377,11 +390,12 @@ final class RegistryCommand {
     @Override
     public void run() {
       ModelReference promoted = version.reference();
+      Set<String> used = new LinkedHashSet<>();
       Alias done =
-          registry(options)
+          deciding(options, used)
               .promote(
                   promoted.model(), version.number(), alias, Principal.ofProcess(), reason.text);
-      print(options, promoted.model(), done);
+      print(options, promoted.model(), done, used);
     }
   }
 
@@ -405,15 +419,25 @@ final class RegistryCommand {
 
     @Override
     public void run() {
-      Alias done = registry(options).rollback(model, alias, Principal.ofProcess(), reason.text);
-      print(options, model, done);
+      Set<String> used = new LinkedHashSet<>();
+      Alias done =
+          deciding(options, used).rollback(model, alias, Principal.ofProcess(), reason.text);
+      print(options, model, done, used);
     }
   }
 
-  private static void print(ProjectOptions options, String model, Alias moved) {
+  /**
+   * @param used what was used although it is marked as suspect
+   */
+  private static void print(ProjectOptions options, String model, Alias moved, Set<String> used) {
     if (options.json()) {
-      options.print(moved);
+      ObjectNode tree = Json.mapper().valueToTree(moved);
+      if (!used.isEmpty()) {
+        tree.set("suspect", Json.mapper().valueToTree(used));
+      }
+      options.print(tree);
     } else {
+      used.forEach(options.out()::println);
       options.out().println(model + "@" + moved.name() + " is now " + model + "@" + moved.number());
       options.out().flush();
     }

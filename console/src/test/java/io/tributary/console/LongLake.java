@@ -400,6 +400,7 @@ final class LongLake {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()),
             List.of(),
             List.of(LineageNode.model("late_arrival", number)),

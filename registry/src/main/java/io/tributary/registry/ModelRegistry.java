@@ -50,6 +50,7 @@ public final class ModelRegistry {
   private final LargeParts large;
   private final Clock clock;
   private final Optional<LakeDefinitions> definitions;
+  private final SuspectPolicy suspect;
 
   /** What {@link #asOfNow} read; else empty. */
   private final Optional<History> fixed;
@@ -59,8 +60,10 @@ public final class ModelRegistry {
       ArtefactStore artefacts,
       Clock clock,
       Optional<LakeDefinitions> definitions,
+      SuspectPolicy suspect,
       Optional<History> fixed) {
     this.log = log;
+    this.suspect = suspect;
     this.fixed = fixed;
     this.artefacts = artefacts;
     this.large = new LargeParts(artefacts);
@@ -68,19 +71,29 @@ public final class ModelRegistry {
     this.definitions = definitions;
   }
 
-  /** The registry of the lake at a local path or a Hadoop URI: table {@code platform.registry}. */
+  /**
+   * The registry of the lake at a local path or a Hadoop URI: table {@code platform.registry}. What
+   * would use a {@link Suspects suspect} version is refused.
+   */
   public static ModelRegistry open(String lake) {
+    return open(lake, SuspectPolicy.refusing());
+  }
+
+  /** The same; {@code suspect} says what becomes of the use of a suspect version. */
+  public static ModelRegistry open(String lake, SuspectPolicy suspect) {
     return new ModelRegistry(
         EventLog.open(lake + "/platform/registry"),
         ArtefactStore.open(lake),
         Clock.systemUTC(),
         Optional.of(LakeDefinitions.open(lake)),
+        suspect,
         Optional.empty());
   }
 
   /** A registry on a log; {@code clock} dates its events. */
   public static ModelRegistry open(EventLog log, ArtefactStore artefacts, Clock clock) {
-    return new ModelRegistry(log, artefacts, clock, Optional.empty(), Optional.empty());
+    return new ModelRegistry(
+        log, artefacts, clock, Optional.empty(), SuspectPolicy.refusing(), Optional.empty());
   }
 
   /**
@@ -173,6 +186,7 @@ public final class ModelRegistry {
           if (!missing.isEmpty()) {
             throw new PlatformException(ErrorCode.REFUSED, refusal(what, missing));
           }
+          requireUnsuspected(history.events(), version.version(), what);
           Optional<ModelEvents.Recorded> compared =
               current.flatMap(
                   held ->
@@ -234,8 +248,9 @@ public final class ModelRegistry {
                               ErrorCode.REFUSED,
                               "Cannot %s: it points to %s@%s and has no former version that may be used. Promote another version."
                                   .formatted(what, model, current.number())));
-          Suspects.requireNone(history.events(), ModelReference.of(model, to), what);
-          requireMeanings(require(registered, to, what).version(), what);
+          ModelVersion version = require(registered, to, what).version();
+          requireUnsuspected(history.events(), version, what);
+          requireMeanings(version, what);
           ModelEvents.Moved moved =
               new ModelEvents.Moved(
                   model, to, alias, Optional.of(current.number()), reason, Optional.empty());
@@ -572,14 +587,14 @@ public final class ModelRegistry {
   public ModelVersion resolve(String reference) {
     List<Event> events = log.read().events();
     ModelVersion version = resolve(ModelReference.parse(reference), events);
-    Suspects.requireNone(events, version.reference(), "use " + version.reference());
+    requireUnsuspected(events, version, "use " + version.reference());
     requireMeanings(version, "use " + version.reference());
     return version;
   }
 
   /**
-   * The version that a reference pointed to at {@code instant}, whatever its views mean by now;
-   * else as {@link #resolve(String)}.
+   * The version that a reference pointed to at {@code instant}, whatever its views mean and whoever
+   * has marked it by now; else as {@link #resolve(String)}.
    */
   public ModelVersion resolve(String reference, Instant instant) {
     return resolve(ModelReference.parse(reference), log.read().events(instant));
@@ -605,7 +620,7 @@ public final class ModelRegistry {
                         what
                             + "it was registered without what is needed to compare online values"
                             + " with its training. Train it again."));
-    Suspects.requireNone(log.read().events(), use, "use " + version.reference() + " online");
+    suspects().requireNone(use, "use " + version.reference() + " online");
     if (use.verdict() == OnlineUse.Verdict.NOT_ALLOWED) {
       throw new PlatformException(ErrorCode.REFUSED, what + use + ".");
     }
@@ -659,7 +674,7 @@ public final class ModelRegistry {
    * #names}, {@link #find} and {@link #aliasesOf}.
    */
   public ModelRegistry asOfNow() {
-    return new ModelRegistry(log, artefacts, clock, definitions, Optional.of(log.read()));
+    return new ModelRegistry(log, artefacts, clock, definitions, suspect, Optional.of(log.read()));
   }
 
   /**
@@ -764,6 +779,21 @@ public final class ModelRegistry {
         .flatMap(Optional::stream)
         .map(change -> change.told(id -> comparisons.getOrDefault(id, id)))
         .toList();
+  }
+
+  /** The marks of suspect things; what uses one becomes what it does here. */
+  public Suspects suspects() {
+    return new Suspects(log, clock, suspect);
+  }
+
+  /** The mark for which a version may not be used; empty also where the policy only warns. */
+  Optional<Suspect> refusedBy(History history, ModelVersion version) {
+    return suspect.refuses() ? Suspects.on(history.events(), version) : Optional.empty();
+  }
+
+  /** Refuses the use of a version that a mark is on, or tells of it. */
+  void requireUnsuspected(List<Event> events, ModelVersion version, String what) {
+    Suspects.on(events, version).ifPresent(mark -> suspect.used(what, mark));
   }
 
   private ModelVersion resolve(ModelReference reference, List<Event> events) {

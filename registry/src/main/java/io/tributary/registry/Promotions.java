@@ -95,6 +95,8 @@ public final class Promotions {
           if (why.isPresent()) {
             return new Decided<>(new Followed(false, why.get()), events);
           }
+          registry.requireUnsuspected(
+              history.events(), version, "promote " + version.reference() + " to " + alias);
           String reason =
               comparison
                   .map(c -> "not worse than @" + c.champion() + ", as its model's file allows")
@@ -204,7 +206,7 @@ public final class Promotions {
       return Optional.of(moved(alias, held, comparison));
     }
     return Stream.of(
-            Suspects.on(history.events(), version.reference()).map(Suspect::toString),
+            registry.refusedBy(history, version).map(Suspect::toString),
             model.blocked(alias),
             registry.outdated(version),
             atPromotion(history, version, comparison).stream().findFirst())
@@ -244,7 +246,7 @@ public final class Promotions {
     List<String> missing = new ArrayList<>();
     Stream.of(
             ModelRegistry.retired(registered),
-            Suspects.on(history.events(), version.reference()).map(Suspect::toString),
+            registry.refusedBy(history, version).map(Suspect::toString),
             registry.outdated(version))
         .forEach(why -> why.ifPresent(missing::add));
     if (!version.failed().isEmpty()) {

@@ -1,74 +1,76 @@
 package io.tributary.registry;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import io.tributary.core.Interval;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.tributary.core.Pin;
 import io.tributary.core.Principal;
 import io.tributary.core.TableName;
-import io.tributary.core.TableVersion;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
- * A person's mark on a thing, and on all that was made from it by then, that it must not be used.
+ * A person's mark on a thing, and on all that was made from it, that it must not be used.
  *
  * @param root the thing, as an impact names it: {@code delivery:flights@17}
- * @param things what was made from it, as an impact names it
- * @param reaches of a delivery: by score set, the as-ofs of rows that read something of it, whether
- *     they are scored or not
+ * @param coverage what the mark covers, together with marks of the same thing before it
  * @param at when it was marked
  * @param reason why, in the person's words
  */
 public record Suspect(
-    String root,
-    List<String> things,
-    Map<String, Interval> reaches,
-    Instant at,
-    Principal principal,
-    String reason) {
+    String root, @JsonUnwrapped Coverage coverage, Instant at, Principal principal, String reason) {
   private static final String DELIVERY = "delivery:";
-
-  public Suspect {
-    things = List.copyOf(things);
-    reaches = Collections.unmodifiableMap(new TreeMap<>(reaches));
-  }
+  private static final String VIEW = "view:";
 
   /** Whether it is a thing, or was made from it. */
   public boolean marks(String thing) {
-    return root.equals(thing) || things.contains(thing);
+    return root.equals(thing) || coverage.things().contains(thing);
+  }
+
+  /**
+   * Whether a version of a model is the thing, or was made from it: one that the mark's impact did
+   * not know yet, if what it was trained on would be refused now.
+   */
+  boolean covers(ModelReference version, TrainingUse trained) {
+    return marks("model:" + version)
+        || enters(trained)
+            && coverage
+                .newest()
+                .filter(
+                    known ->
+                        known.getOrDefault(version.model(), 0L) < version.number().orElseThrow())
+                .isPresent();
   }
 
   /** Whether a model's online inputs are served from a publication that it marks. */
   boolean marksOnline(String view) {
-    return root.equals("view:" + view)
-        || things.stream().anyMatch(thing -> thing.startsWith("online:" + view + "@"));
+    return root.equals(VIEW + view)
+        || coverage.things().stream().anyMatch(thing -> thing.startsWith("online:" + view + "@"));
   }
 
-  /**
-   * Whether scores would be made from it.
-   *
-   * @param scores the score set
-   * @param pins what they are made from
-   * @param definitions what they are made by, by kind and name
-   */
-  boolean enters(String scores, Interval interval, List<Pin> pins, Set<String> definitions) {
-    if (root.startsWith("view:")
-        && definitions.contains("view " + root.substring("view:".length()))) {
+  /** Whether scores would be made from it. */
+  boolean enters(ScoringUse use) {
+    if (uses(use.definitions())) {
       return true;
     }
-    // A set that nobody had scored when it was marked may read it at any time.
-    return isPinned(pins)
-        && Optional.ofNullable(reaches.get(scores)).map(interval::overlaps).orElse(true);
+    // A set that nobody had scored so when it was marked may read it at any time.
+    return isPinned(use.pins())
+        && Optional.ofNullable(coverage.reaches().get(use.scores()))
+            .filter(reach -> use.isBy(coverage.readers().getOrDefault(use.scores(), Set.of())))
+            .map(use.interval()::overlaps)
+            .orElse(true);
   }
 
-  /** Whether a build of a training set was made from it. */
-  boolean enters(TableVersion build, List<Pin> pins) {
-    return marks("table:" + build.shortName()) || isPinned(pins);
+  /** Whether what a model is trained on was made from it. */
+  boolean enters(TrainingUse use) {
+    return marks("table:" + use.build().shortName())
+        || isPinned(use.pins())
+        || uses(use.definitions());
+  }
+
+  private boolean uses(Set<String> definitions) {
+    return root.startsWith(VIEW) && definitions.contains("view " + root.substring(VIEW.length()));
   }
 
   private boolean isPinned(List<Pin> pins) {
@@ -85,7 +87,7 @@ public record Suspect(
     }
     String made = "table:" + table + "@";
     return (isSource || table.layer().equals("features"))
-        && things.stream()
+        && coverage.things().stream()
             .filter(thing -> thing.startsWith(made))
             .anyMatch(
                 thing -> Long.parseLong(thing.substring(made.length())) <= pin.version().version());

@@ -1,21 +1,20 @@
 package io.tributary.registry;
 
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
-import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
-import io.tributary.core.TableVersion;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -29,153 +28,185 @@ public final class Suspects {
 
   private final EventLog log;
   private final Clock clock;
+  private final SuspectPolicy policy;
 
-  private Suspects(EventLog log, Clock clock) {
+  Suspects(EventLog log, Clock clock, SuspectPolicy policy) {
     this.log = log;
     this.clock = clock;
+    this.policy = policy;
   }
 
-  /** Those of the lake at a local path or a Hadoop URI. */
+  /** Those of the lake at a local path or a Hadoop URI; what uses a marked thing is refused. */
   public static Suspects open(String lake) {
-    return open(lake, Clock.systemUTC());
+    return open(lake, Clock.systemUTC(), SuspectPolicy.refusing());
   }
 
   /** The same; {@code clock} dates what is marked and cleared. */
-  static Suspects open(String lake, Clock clock) {
-    return new Suspects(EventLog.open(lake + "/platform/registry"), clock);
+  static Suspects open(String lake, Clock clock, SuspectPolicy policy) {
+    return new Suspects(EventLog.open(lake + "/platform/registry"), clock, policy);
   }
 
   private record Marked(
-      String root, List<String> things, Map<String, Interval> reaches, String reason) {}
-
-  private record Cleared(String root, String reason) {}
-
-  /**
-   * Marks a thing. A second mark of the same thing takes the place of the first: so what has been
-   * made from it since is marked, too.
-   *
-   * @param things what was made from it, as an impact names it
-   * @param reaches of a delivery: the as-ofs of rows that read something of it, by score set
-   */
-  public Suspect mark(
       String root,
       List<String> things,
       Map<String, Interval> reaches,
-      Principal principal,
+      Optional<Map<String, Set<Digest>>> readers,
+      Optional<Map<String, Long>> newest,
       String reason) {
-    Instant at = clock.instant();
-    log.append(
-        List.of(
-            Event.of(at, MARKED, root, principal, "", new Marked(root, things, reaches, reason))));
-    return new Suspect(root, things, reaches, at, principal, reason);
+    Coverage coverage() {
+      return new Coverage(things, reaches, readers.orElse(Map.of()), newest);
+    }
   }
 
   /**
-   * Clears the mark of a thing, and with it of all that it marked.
+   * @param marks ids of the events that it clears; empty: all of the root
+   */
+  private record Cleared(String root, String reason, Optional<List<String>> marks) {}
+
+  /**
+   * Marks a thing. A second mark of the same thing adds what has been made from it since.
+   *
+   * @param coverage what was made from it
+   */
+  public Suspect mark(String root, Coverage coverage, Principal principal, String reason) {
+    Instant at = clock.instant();
+    log.append(
+        List.of(
+            Event.of(
+                at,
+                MARKED,
+                root,
+                principal,
+                "",
+                new Marked(
+                    root,
+                    coverage.things(),
+                    coverage.reaches(),
+                    Optional.of(coverage.readers()),
+                    coverage.newest(),
+                    reason))));
+    return new Suspect(root, coverage, at, principal, reason);
+  }
+
+  /**
+   * Clears the mark of a thing, and with it all that it covers. One that somebody sets meanwhile
+   * stays.
    *
    * @return what stood
    * @throws PlatformException NOT_FOUND when the thing is not marked
    */
   public Suspect clear(String root, Principal principal, String reason) {
-    Suspect standing =
-        standing().stream()
-            .filter(suspect -> suspect.root().equals(root))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new PlatformException(
-                        ErrorCode.NOT_FOUND,
-                        "Cannot clear %s: it is not marked as suspect. Standing marks are listed by tributary doctor."
-                            .formatted(root.replaceFirst(":", " "))));
+    List<Event> marks = marks(log.read().events()).getOrDefault(root, List.of());
+    if (marks.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot clear %s: it is not marked as suspect. Standing marks are listed by tributary doctor."
+              .formatted(root.replaceFirst(":", " ")));
+    }
     log.append(
         List.of(
-            Event.of(clock.instant(), CLEARED, root, principal, "", new Cleared(root, reason))));
-    return standing;
+            Event.of(
+                clock.instant(),
+                CLEARED,
+                root,
+                principal,
+                "",
+                new Cleared(root, reason, Optional.of(marks.stream().map(Event::id).toList())))));
+    return suspect(marks);
   }
 
-  /** The marks that stand, oldest first. */
+  /** The marks that stand, oldest first; of a thing that was marked again by its newest mark. */
   public List<Suspect> standing() {
     return standing(log.read().events());
   }
 
   static List<Suspect> standing(List<Event> events) {
-    Map<String, Suspect> standing = new TreeMap<>();
-    List<String> order = new ArrayList<>();
+    return marks(events).values().stream().map(Suspects::suspect).toList();
+  }
+
+  /** The events of marks that stand, by what they mark; their bodies are not decoded. */
+  private static Map<String, List<Event>> marks(List<Event> events) {
+    Map<String, List<Event>> marks = new LinkedHashMap<>();
     for (Event event : events) {
+      String root = event.subject();
       if (event.kind().equals(MARKED)) {
-        Marked marked = event.body(Marked.class);
-        order.remove(marked.root());
-        order.add(marked.root());
-        standing.put(
-            marked.root(),
-            new Suspect(
-                marked.root(),
-                marked.things(),
-                marked.reaches(),
-                event.at(),
-                event.principal(),
-                marked.reason()));
-      } else if (event.kind().equals(CLEARED)) {
-        order.remove(event.subject());
-        standing.remove(event.subject());
+        List<Event> again =
+            new ArrayList<>(Optional.ofNullable(marks.remove(root)).orElse(List.of()));
+        again.add(event);
+        marks.put(root, again);
+      } else if (event.kind().equals(CLEARED) && marks.containsKey(root)) {
+        Optional<List<String>> ended = event.body(Cleared.class).marks();
+        marks.get(root).removeIf(mark -> ended.map(ids -> ids.contains(mark.id())).orElse(true));
+        if (marks.get(root).isEmpty()) {
+          marks.remove(root);
+        }
       }
     }
-    return order.stream().map(standing::get).toList();
+    return marks;
+  }
+
+  /** The newest of some marks of one thing, with what they all cover. */
+  private static Suspect suspect(List<Event> marks) {
+    Event newest = marks.get(marks.size() - 1);
+    return new Suspect(
+        newest.subject(),
+        marks.stream()
+            .map(mark -> mark.body(Marked.class).coverage())
+            .reduce(Coverage::and)
+            .orElseThrow(),
+        newest.at(),
+        newest.principal(),
+        newest.body(Marked.class).reason());
   }
 
   /** The oldest mark that is on a version. */
-  static Optional<Suspect> on(List<Event> events, ModelReference version) {
-    return standing(events).stream().filter(s -> s.marks("model:" + version)).findFirst();
-  }
-
-  /** Refuses a version that a mark is on. */
-  static void requireNone(List<Event> events, ModelReference version, String what) {
-    refuse(on(events, version), what);
+  static Optional<Suspect> on(List<Event> events, ModelVersion version) {
+    return standing(events).stream()
+        .filter(s -> s.covers(version.reference(), TrainingUse.of(version)))
+        .findFirst();
   }
 
   /** Refuses online inputs from publications that a mark is on. */
-  static void requireNone(List<Event> events, OnlineUse use, String what) {
-    require(
-        standing(events),
-        s -> use.views().stream().anyMatch(view -> s.marksOnline(view.view())),
-        what);
+  void requireNone(OnlineUse use, String what) {
+    require(s -> use.views().stream().anyMatch(view -> s.marksOnline(view.view())), what);
   }
 
   /**
    * Refuses to score an interval from suspect things.
    *
-   * @param pins what is read
-   * @param definitions what is used, by kind and name
-   * @throws PlatformException REFUSED when a mark stands on one of them
+   * @throws PlatformException REFUSED when a mark stands on one of them, unless the policy warns
    */
-  public void requireNone(
-      String scores, Interval interval, List<Pin> pins, Set<String> definitions) {
-    require(
-        standing(),
-        s -> s.enters(scores, interval, pins, definitions),
-        "score " + scores + " for " + interval);
+  public void requireNone(ScoringUse use) {
+    require(s -> s.enters(use), "score " + use.scores() + " for " + use.interval());
   }
 
   /**
-   * Refuses to train on a suspect build of a training set.
+   * Refuses to train a model on a suspect build of a training set.
    *
-   * @param pins what the build was made from
-   * @throws PlatformException REFUSED when a mark stands on it, or on a delivery in it
+   * @throws PlatformException REFUSED when a mark stands on it, or on what is in it, unless the
+   *     policy warns
    */
-  public void requireNone(String model, TableVersion build, List<Pin> pins) {
-    require(
-        standing(),
-        s -> s.enters(build, pins),
-        "train model " + model + " on " + build.shortName());
+  public void requireNone(String model, TrainingUse use) {
+    require(s -> s.enters(use), "train model " + model + " on " + use.build().shortName());
   }
 
-  private static void require(List<Suspect> standing, Predicate<Suspect> marked, String what) {
-    refuse(standing.stream().filter(marked).findFirst(), what);
+  /**
+   * Refuses to train again what would be a suspect version's network.
+   *
+   * @param fitted the version
+   * @throws PlatformException REFUSED when a mark stands on it, unless the policy warns
+   */
+  public void requireNone(String model, ModelVersion fitted) {
+    on(log.read().events(), fitted)
+        .ifPresent(
+            mark ->
+                policy.used(
+                    "train model %s, which would be fitted as %s"
+                        .formatted(model, fitted.reference()),
+                    mark));
   }
 
-  private static void refuse(Optional<Suspect> mark, String what) {
-    if (mark.isPresent()) {
-      throw new PlatformException(ErrorCode.REFUSED, "Cannot " + what + ": " + mark.get());
-    }
+  private void require(Predicate<Suspect> marked, String what) {
+    standing().stream().filter(marked).findFirst().ifPresent(mark -> policy.used(what, mark));
   }
 }

@@ -3,11 +3,14 @@ package io.tributary.registry;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.tributary.core.Condition;
 import io.tributary.core.Condition.Operator;
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Json;
 import io.tributary.core.Nearest;
+import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TableVersion;
 import io.tributary.events.Event;
 import io.tributary.events.facts.SharedEvents;
 import java.time.Instant;
@@ -155,6 +158,18 @@ public final class VersionSearch {
     record Build(String name, long number, SharedEvents shared) {}
 
     record Said(Optional<String> description) {}
+  }
+
+  /** What decides beside its name whether a mark is on a version. */
+  private record Trained(
+      String model, long number, Build trainingSet, Map<String, Digest> definitions) {
+    static final Set<String> FIELDS = Set.of("trainingSet", "definitions");
+
+    record Build(TableVersion table, List<Pin> pins) {}
+
+    TrainingUse use() {
+      return new TrainingUse(trainingSet.table(), trainingSet.pins(), definitions.keySet());
+    }
   }
 
   /**
@@ -363,8 +378,14 @@ public final class VersionSearch {
                     Json.read(large.with(event, Body.FIELDS::contains).json(), Body.class),
                     standings.getOrDefault(event.subject(), Standing.NEW),
                     aliases,
-                    marks.stream().anyMatch(mark -> mark.marks("model:" + event.subject()))))
+                    !marks.isEmpty() && isSuspect(event, large, marks)))
         .toList();
+  }
+
+  private static boolean isSuspect(Event event, LargeParts large, List<Suspect> marks) {
+    Trained trained = Json.read(large.with(event, Trained.FIELDS::contains).json(), Trained.class);
+    ModelReference version = ModelReference.of(trained.model(), trained.number());
+    return marks.stream().anyMatch(mark -> mark.covers(version, trained.use()));
   }
 
   private static Found found(

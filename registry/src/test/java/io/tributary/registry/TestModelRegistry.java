@@ -657,8 +657,7 @@ class TestModelRegistry {
     Suspects.open(lake.toString())
         .mark(
             "delivery:flights@17",
-            List.of("model:late_arrival@2"),
-            Map.of(),
+            Coverage.of(List.of("model:late_arrival@2")),
             BOB,
             "delays in seconds");
 

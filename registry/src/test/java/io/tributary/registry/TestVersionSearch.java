@@ -58,7 +58,7 @@ class TestVersionSearch {
     later.release("late_arrival", 4, BOB, "audit is over");
     later.describe("late_arrival", 2, "the one of spring", ADA);
     Suspects.open(lake.toString())
-        .mark("model:late_arrival@2", List.of("model:other@1"), Map.of(), BOB, "bad rows");
+        .mark("model:late_arrival@2", Coverage.of(List.of("model:other@1")), BOB, "bad rows");
   }
 
   private ModelRegistry at(int hours) {

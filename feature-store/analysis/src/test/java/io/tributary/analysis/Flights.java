@@ -1,6 +1,7 @@
 package io.tributary.analysis;
 
 import io.tributary.core.Interval;
+import io.tributary.core.SuspectUse;
 import io.tributary.definition.Accuracy;
 import io.tributary.definition.Aggregate;
 import io.tributary.definition.AvailabilityDelay;
@@ -273,6 +274,7 @@ final class Flights {
         OnlineAddress.of("rocksdb:lake/online"),
         List.of("delta"),
         Duration.ofDays(730),
+        SuspectUse.REFUSE,
         sources,
         views,
         Map.of("late_arrival", trainingSet),

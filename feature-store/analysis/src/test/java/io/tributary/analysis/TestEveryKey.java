@@ -133,6 +133,12 @@ class TestEveryKey {
                   "retention: 31d",
                   "platform/lake/src/test/java/io/tributary/lake/ITRetention"),
               used(
+                  "suspect",
+                  "source rides",
+                  "suspect: refuse",
+                  "suspect: warn",
+                  REGISTRY + "TestSuspects"),
+              used(
                   "credentials.user",
                   "source till",
                   "user: reader",
@@ -465,6 +471,7 @@ class TestEveryKey {
         online: rocksdb:here
         lineage: [delta]
         retention: 30d
+        suspect: refuse
         credentials:
           till: {user: reader, password: "${SECRET}"}
           other: {user: reader, password: "${SECRET}"}

@@ -144,6 +144,7 @@ class TestExampleProject {
             read.online(),
             read.lineage(),
             read.retention(),
+            read.suspect(),
             Map.of(),
             read.views(),
             Map.of(),

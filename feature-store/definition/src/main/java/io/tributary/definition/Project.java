@@ -3,6 +3,7 @@ package io.tributary.definition;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.ProjectRevision;
+import io.tributary.core.SuspectUse;
 import io.tributary.definition.internal.FolderRevision;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param online where features are published
  * @param lineage where lineage is recorded
  * @param retention how long old table versions stay readable
+ * @param suspect what becomes of the use of what somebody marked as suspect
  * @param credentials how to sign in at databases, by the names that sources use, and under {@code
  *     online} at the online store
  * @param receivers who is notified of breaches
@@ -31,6 +33,7 @@ public record Project(
     OnlineAddress online,
     List<String> lineage,
     Duration retention,
+    SuspectUse suspect,
     Map<String, Source> sources,
     Map<ViewId, FeatureView> views,
     Map<String, TrainingSet> trainingSets,

@@ -35,6 +35,7 @@ public final class FullProject {
         online: rocksdb:/mnt/${HOST}/online
         lineage: [delta]
         retention: 365d
+        suspect: warn
         credentials:
           till:
             user: reader

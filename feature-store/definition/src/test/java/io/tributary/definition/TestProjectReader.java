@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.core.SuspectUse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,6 +41,7 @@ class TestProjectReader {
     assertThat(project.credentials().get("till").password().orElseThrow().reveal())
         .isEqualTo("hunter2");
     assertThat(project.retention()).isEqualTo(Duration.ofDays(365));
+    assertThat(project.suspect()).isEqualTo(SuspectUse.WARN);
     Source orders = project.sources().get("orders");
     assertThat(orders.columns().get(2).type().ddl()).isEqualTo("decimal(10,2)");
     assertThat(orders.columns().get(3).type().ddl()).isEqualTo("array<struct<sku:string,n:int>>");
@@ -524,10 +526,10 @@ class TestProjectReader {
         .containsExactly(
             "Cannot check project acme (tributary.yaml:4): \"online\" holds a password (before the"
                 + " @). Take it out, and write it below \"credentials\" as ${NAME}.",
-            "Cannot check project acme (tributary.yaml:9): \"credentials.till.user\" needs the"
+            "Cannot check project acme (tributary.yaml:10): \"credentials.till.user\" needs the"
                 + " environment variable NO_USER, which is not set. Set it, or write"
                 + " ${NO_USER:-default}.",
-            "Cannot check project acme (tributary.yaml:10): \"credentials.till.password\" is not the"
+            "Cannot check project acme (tributary.yaml:11): \"credentials.till.password\" is not the"
                 + " name of an environment variable in ${}, as in ${DATABASE_PASSWORD}. A secret never"
                 + " stands in a file: write ${NAME} and set NAME.");
   }

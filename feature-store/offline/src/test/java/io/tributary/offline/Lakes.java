@@ -3,6 +3,7 @@ package io.tributary.offline;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Pin;
+import io.tributary.core.SuspectUse;
 import io.tributary.core.TableName;
 import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Column;
@@ -130,6 +131,7 @@ final class Lakes {
         OnlineAddress.of("rocksdb:" + folder),
         List.of("delta"),
         Lake.DEFAULT_RETENTION,
+        SuspectUse.REFUSE,
         bySource,
         byView,
         bySet,

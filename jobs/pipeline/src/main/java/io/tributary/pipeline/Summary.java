@@ -202,6 +202,9 @@ final class Summary {
                   decimal(scored.flatMap(ScoringFacts::meanScore)));
               scored.ifPresent(s -> others(night, r, s));
               scored
+                  .flatMap(ScoringFacts::suspect)
+                  .ifPresent(used -> used.forEach(u -> row("%-12s %s: %s", night, r.key(), u)));
+              scored
                   .filter(s -> s.rows() == 0)
                   .ifPresent(s -> row("%-12s WARN %s: %s", night, r.key(), s.nearest()));
               scored

@@ -137,6 +137,7 @@ class TestSummary {
         incumbent,
         refused.length == 0 ? Optional.of("production") : Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -239,26 +240,27 @@ class TestSummary {
         "2024-01-25",
         JobKey.of("score", "next", night),
         ScoringFacts.of(
-            new ScoringFacts.Said(
-                "champion",
-                "lateness@1",
-                Digest.of("a"),
-                24,
-                Optional.empty(),
-                Optional.of(0.25),
-                Map.of()),
-            List.of(
                 new ScoringFacts.Said(
-                    "challenger",
-                    "lateness@2",
-                    Digest.of("b"),
+                    "champion",
+                    "lateness@1",
+                    Digest.of("a"),
                     24,
                     Optional.empty(),
-                    Optional.of(0.26),
-                    Map.of())),
-            List.of(
-                new ScoringFacts.Unscored(
-                    "shadow", "lateness@3", "Its artefact is gone.", false))));
+                    Optional.of(0.25),
+                    Map.of()),
+                List.of(
+                    new ScoringFacts.Said(
+                        "challenger",
+                        "lateness@2",
+                        Digest.of("b"),
+                        24,
+                        Optional.empty(),
+                        Optional.of(0.26),
+                        Map.of())),
+                List.of(
+                    new ScoringFacts.Unscored(
+                        "shadow", "lateness@3", "Its artefact is gone.", false)))
+            .using(List.of("SUSPECT and used all the same, to use lateness@2.")));
     ran(
         "2024-01-25",
         JobKey.of("monitor", "lateness", night),
@@ -305,6 +307,8 @@ class TestSummary {
             "2024-01-25   next, challenger lateness@2: mean 0.2600",
             "2024-01-25   WARN score next 2024-01-25T00:00:00Z/2024-01-26T00:00:00Z: shadow"
                 + " lateness@3 did not score: Its artefact is gone.",
+            "2024-01-25   score next 2024-01-25T00:00:00Z/2024-01-26T00:00:00Z: SUSPECT and used"
+                + " all the same, to use lateness@2.",
             "2024-01-25   lateness: inputs BREACH [kilometres], predictions not judged, bounds ok,"
                 + " actuals as before [auc beside-promise]",
             "BREACH in 1 of 1 that were judged",
@@ -364,10 +368,14 @@ class TestSummary {
                     Optional.of("not worse"),
                     again.followed(),
                     Optional.of("tributary registry promote lateness@4 --reason \"…\"")),
-                Optional.of(again)));
+                Optional.of(again))
+            .using(List.of("SUSPECT and used all the same, to train model lateness.")));
 
     assertThat(lines(List.of(), List.of("ada marked delivery rides@2 as suspect.")))
-        .containsSubsequence("Suspect", "ada marked delivery rides@2 as suspect.");
+        .containsSubsequence(
+            "SUSPECT and used all the same, to train model lateness.",
+            "Suspect",
+            "ada marked delivery rides@2 as suspect.");
     assertThat(lines(List.of("monitor lateness found a breach.")))
         .containsSubsequence(
             "Model lateness@4",

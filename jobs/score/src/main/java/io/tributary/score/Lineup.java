@@ -56,13 +56,17 @@ record Lineup(List<Scorer> scorers, List<Unscored> unscored, List<Contender> unm
     return new Lineup(scorers, others, unmoved);
   }
 
-  /** The same without a challenger or shadow that failed at a row. */
-  Lineup without(Scorer scorer, PlatformException why) {
+  /**
+   * The same without a challenger or shadow.
+   *
+   * @param atRows whether it failed at a row
+   */
+  Lineup without(Scorer scorer, PlatformException why, boolean atRows) {
     return new Lineup(
         scorers.stream().filter(other -> !other.equals(scorer)).toList(),
         Stream.concat(
                 unscored.stream(),
-                Stream.of(new Unscored(scorer.role(), scorer.named(), why.stored(), true)))
+                Stream.of(new Unscored(scorer.role(), scorer.named(), why.stored(), atRows)))
             .toList(),
         Stream.concat(
                 unmoved.stream(),

@@ -104,11 +104,17 @@ final class ScoreHistory {
    * @param count how many they are
    * @param facts of the scoring, once its rows were computed; the commit records them with what
    *     this adds
+   * @param suspect asked just before the commit: refuses it, or says what suspect things were used
    */
-  void replace(Dataset<Row> scored, long count, Attempt attempt, Supplier<ScoringFacts> facts) {
+  void replace(
+      Dataset<Row> scored,
+      long count,
+      Attempt attempt,
+      Supplier<ScoringFacts> facts,
+      Supplier<List<String>> suspect) {
     for (int attempted = 1; ; attempted++) {
       try {
-        replaceOnce(scored, count, attempt, facts);
+        replaceOnce(scored, count, attempt, facts, suspect);
         return;
       } catch (PlatformException e) {
         // Another process has written since the read; what is superseded is determined again.
@@ -120,7 +126,11 @@ final class ScoreHistory {
   }
 
   private void replaceOnce(
-      Dataset<Row> scored, long count, Attempt attempt, Supplier<ScoringFacts> facts) {
+      Dataset<Row> scored,
+      long count,
+      Attempt attempt,
+      Supplier<ScoringFacts> facts,
+      Supplier<List<String>> suspect) {
     widen(superseded, scored.schema(), attempt);
     widen(inForce, scored.schema(), attempt);
     Optional<TableVersion> read = inForce.version();
@@ -154,10 +164,7 @@ final class ScoreHistory {
             .map(last -> last.plusNanos(1_000))
             .orElse(now);
     Supplier<CommitFacts> first =
-        () -> {
-          attempt.report(facts.get().inForce(number, at, 0, 0));
-          return attempt.commitPoint();
-        };
+        () -> commitPoint(facts.get().inForce(number, at, 0, 0), attempt, suspect);
     if (former.isEmpty() && count > mostKept()) {
       // Written by the tasks that compute them: nothing holds all of them.
       Dataset<Row> rows = stamped(scored, number, at, read);
@@ -182,7 +189,8 @@ final class ScoreHistory {
           at,
           attempt,
           facts.get(),
-          number);
+          number,
+          suspect);
     } finally {
       kept.unpersist(false);
     }
@@ -230,25 +238,34 @@ final class ScoreHistory {
       Instant at,
       Attempt attempt,
       ScoringFacts facts,
-      long number) {
+      long number,
+      Supplier<List<String>> suspect) {
     Dataset<Row> theirs = ColumnEvolution.conform(within(inForce.read(read)), rows.schema());
     Dataset<Row> same = same(rows, theirs).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       long kept = same.count();
-      attempt.report(facts.inForce(number, at, kept, before - kept));
+      Supplier<CommitFacts> commit =
+          () -> commitPoint(facts.inForce(number, at, kept, before - kept), attempt, suspect);
+      commit.get();
       copy(theirs.join(same, ids(theirs, same), "left_anti"), theirs, at, attempt, before - kept);
       Optional<TableVersion> unchanged = Optional.of(read);
       if (kept == before && kept == count) {
-        inForce.replaceWhere(rows.limit(0), "false", attempt::commitPoint, unchanged);
+        inForce.replaceWhere(rows.limit(0), "false", commit, unchanged);
         return;
       }
       Dataset<Row> next =
           rows.join(same, ids(rows, same), "left_anti")
               .union(theirs.join(same, ids(theirs, same), "left_semi"));
-      inForce.replaceWhere(files(next, count), predicate(), attempt::commitPoint, unchanged);
+      inForce.replaceWhere(files(next, count), predicate(), commit, unchanged);
     } finally {
       same.unpersist(false);
     }
+  }
+
+  private static CommitFacts commitPoint(
+      ScoringFacts facts, Attempt attempt, Supplier<List<String>> suspect) {
+    attempt.report(facts.using(suspect.get()));
+    return attempt.commitPoint();
   }
 
   /** Rewrites a table of which a column needs a wider type, in one commit. */

@@ -36,7 +36,8 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.offline.Joined;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
-import io.tributary.registry.Suspects;
+import io.tributary.registry.ScoringUse;
+import io.tributary.registry.SuspectPolicy;
 import io.tributary.rows.Tally;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
@@ -44,6 +45,8 @@ import io.tributary.score.Lineup.Contender;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -77,13 +80,18 @@ public final class ScoreJob implements Job {
   private final Lazy<List<Contender>> contenders = Lazy.of(this::resolved);
   private final List<Unscored> unknown = new ArrayList<>();
 
+  /** What is used although it is marked, as the project allows. */
+  private final Set<String> suspect = new LinkedHashSet<>();
+
   public ScoreJob(FeatureStore store, ScoreSet scores, Interval interval) {
     this.store = store;
     this.lake = store.lake();
     this.scores = store.project().scores(scores.name());
     this.rows = this.scores.rows().definition();
     this.interval = interval;
-    this.registry = ModelRegistry.open(lake.uri());
+    this.registry =
+        ModelRegistry.open(
+            lake.uri(), SuspectPolicy.of(store.project().project().suspect(), suspect::add));
   }
 
   @Override
@@ -209,19 +217,39 @@ public final class ScoreJob implements Job {
         if (failed == null) {
           throw e;
         }
-        lineup = all.without(all.scorers().get(failed.place()), failed.why());
+        lineup = all.without(all.scorers().get(failed.place()), failed.why(), failed.isAtRows());
         warn(attempt, lineup.unscored().get(lineup.unscored().size() - 1));
       }
     }
+    suspect.forEach(used -> attempt.progress().say(key() + ": " + used));
   }
 
-  /** Also just before the commit: somebody may have marked something meanwhile. */
   private void requireUnsuspected(Attempt attempt) {
-    contenders.get().stream()
-        .filter(contender -> contender.role().equals(ScoreColumns.CHAMPION))
-        .forEach(contender -> registry.resolve(contender.version().reference().toString()));
-    Suspects.open(lake.uri())
-        .requireNone(scores.name(), interval, attempt.inputs(), attempt.definitions().keySet());
+    Set<Digest> readers = new HashSet<>();
+    readers.add(attempt.definitions().get("scores " + scores.name()));
+    contenders.get().forEach(contender -> readers.add(contender.version().definition()));
+    registry
+        .suspects()
+        .requireNone(
+            new ScoringUse(
+                scores.name(),
+                interval,
+                attempt.inputs(),
+                attempt.definitions().keySet(),
+                readers));
+  }
+
+  /** Just before the commit: somebody may have marked something meanwhile. */
+  private void requireUnsuspected(Lineup lineup, Attempt attempt) {
+    requireUnsuspected(attempt);
+    for (int i = 0; i < lineup.scorers().size(); i++) {
+      Scorer scorer = lineup.scorers().get(i);
+      try {
+        registry.resolve(scorer.version().reference().toString());
+      } catch (PlatformException e) {
+        throw scorer.isChampion() ? e : Scorer.Failed.unused(i, e);
+      }
+    }
   }
 
   private void warn(Attempt attempt, Unscored unscored) {
@@ -245,8 +273,11 @@ public final class ScoreJob implements Job {
             attempt,
             () -> {
               joined.requireAll();
-              requireUnsuspected(attempt);
               return facts(lineup, tally, attempt);
+            },
+            () -> {
+              requireUnsuspected(lineup, attempt);
+              return List.copyOf(suspect);
             });
   }
 

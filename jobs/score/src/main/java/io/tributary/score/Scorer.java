@@ -60,14 +60,31 @@ record Scorer(
     private final int place;
     private final PlatformException why;
 
-    private Failed(int place, PlatformException why) {
+    private final boolean atRows;
+
+    private Failed(int place, PlatformException why, boolean atRows) {
       super(why.getMessage(), why);
       this.place = place;
       this.why = why;
+      this.atRows = atRows;
     }
 
+    /** At a row, as it would again. */
     static PlatformException at(int place, PlatformException why) {
-      return new PlatformException(why.code(), why.getMessage(), new Failed(place, why));
+      return failed(place, why, true);
+    }
+
+    /** One that may not be used any more. */
+    static PlatformException unused(int place, PlatformException why) {
+      return failed(place, why, false);
+    }
+
+    private static PlatformException failed(int place, PlatformException why, boolean atRows) {
+      return new PlatformException(why.code(), why.getMessage(), new Failed(place, why, atRows));
+    }
+
+    boolean isAtRows() {
+      return atRows;
     }
 
     /** The place of the scorer that a throwable is about. */

@@ -13,6 +13,7 @@ import io.tributary.core.Outcome;
 import io.tributary.core.Principal;
 import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.definitions.Meanings;
 import io.tributary.events.facts.ScoringFacts;
@@ -27,9 +28,11 @@ import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelSignature;
 import io.tributary.model.TrainedModel;
 import io.tributary.offline.FeatureStore;
+import io.tributary.registry.Coverage;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
+import io.tributary.registry.Suspects;
 import io.tributary.runtime.JobRunner;
 import io.tributary.score.Rides.Ride;
 import io.tributary.testing.DrawnRunner;
@@ -72,6 +75,9 @@ final class ITChallengers {
   @TempDir Path folder;
   private Lake lake;
   private final List<String> said = new ArrayList<>();
+
+  /** Happens once, while the versions score. */
+  private Runnable meanwhile = () -> {};
 
   /** By night, what each role's version must be by now. */
   private final Map<Integer, Map<String, Integer>> now = new TreeMap<>();
@@ -153,12 +159,22 @@ final class ITChallengers {
 
   private RunRecord run(CheckedProject project, int from, int to) {
     said.clear();
-    try (JobRunner runner = JobRunner.open(lake, said::add)) {
+    try (JobRunner runner = JobRunner.open(lake, this::hear)) {
       return runner.run(
           new ScoreJob(
               FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name())),
               project.scores("next").definition(),
               nights(from, to)));
+    }
+  }
+
+  /** A version without an alias is said between the first check and the last. */
+  private void hear(String line) {
+    said.add(line);
+    if (line.contains("lateness@trial did not score")) {
+      Runnable now = meanwhile;
+      meanwhile = () -> {};
+      now.run();
     }
   }
 
@@ -376,6 +392,67 @@ final class ITChallengers {
         table(SCORES)
             .select("_prediction_id", "_as_of", "_role", "id", "model_version", "output", "inputs")
             .collectAsList());
+  }
+
+  private void mark(int version) {
+    suspects().mark("model:lateness@" + version, Coverage.of(List.of()), ADA, "wrong units");
+  }
+
+  private Suspects suspects() {
+    return Suspects.open(lake.uri());
+  }
+
+  @Test
+  void whatIsMarkedWhileItScoresIsNotPutInForce() throws Exception {
+    point("candidate", 2);
+    meanwhile = () -> mark(2);
+    ScoringFacts without = facts(run(0, 1));
+    assertThat(without.others()).isEmpty();
+    assertThat(without.unscored()).hasSize(2);
+    assertThat(without.unscored().get(1).text())
+        .startsWith(
+            "challenger lateness@candidate did not score: Cannot use lateness@2: ada marked model"
+                + " lateness@2 as suspect");
+    assertThat(without.suspect()).isEmpty();
+    suspects().clear("model:lateness@2", ADA, "it is right");
+    assertThat(facts(run(0, 1)).others()).hasSize(1);
+
+    // Also where rows in force are compared before they are replaced.
+    for (int night : new int[] {0, 1}) {
+      correct(2, 24 * 14 + 3);
+      Optional<TableVersion> before = lake.table(SCORES).version();
+      meanwhile = () -> mark(1);
+      assertThatThrownBy(() -> run(night, night + 1))
+          .hasMessageStartingWith("Cannot use lateness@1: ada marked model lateness@1 as suspect");
+      assertThat(lake.table(SCORES).version()).isEqualTo(before);
+      suspects().clear("model:lateness@1", ADA, "it is right");
+    }
+  }
+
+  @Test
+  void aProjectThatWarnsScoresWithWhatIsMarkedAndSaysSo() throws Exception {
+    CheckedProject warns =
+        project(
+            folder.resolve("warns"),
+            text -> text.startsWith("project:") ? text + "suspect: warn\n" : text);
+    point("candidate", 2);
+    mark(2);
+    meanwhile = () -> mark(1);
+    RunRecord record = run(warns, 0, 1);
+    ScoringFacts facts = facts(record);
+    assertThat(facts.others()).hasSize(1);
+    assertThat(facts.suspect().orElseThrow())
+        .hasSize(2)
+        .anyMatch(
+            l ->
+                l.startsWith(
+                    "SUSPECT and used all the same, to use lateness@1: ada marked model"
+                        + " lateness@1 as suspect"))
+        .anyMatch(l -> l.startsWith("SUSPECT and used all the same, to use lateness@2: ada"));
+    assertThat(said)
+        .containsAll(facts.suspect().get().stream().map(l -> record.key() + ": " + l).toList());
+    assertThat(run(warns, 0, 1).outcome()).isEqualTo(Outcome.UNCHANGED);
+    assertThatThrownBy(() -> run(1, 2)).hasMessageStartingWith("Cannot use lateness@1: ada marked");
   }
 
   @Test

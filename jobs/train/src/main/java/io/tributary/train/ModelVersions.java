@@ -47,16 +47,19 @@ import io.tributary.registry.Promotions;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.RetrainDecision;
-import io.tributary.registry.Suspects;
+import io.tributary.registry.SuspectPolicy;
 import io.tributary.registry.TrainingSetReference;
+import io.tributary.registry.TrainingUse;
 import io.tributary.runtime.Attempt;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -76,6 +79,7 @@ final class ModelVersions {
   private final Lake lake;
   private final TableName table;
   private final ModelRegistry registry;
+  private final Set<String> suspect = new LinkedHashSet<>();
 
   ModelVersions(FeatureStore store, Model model) {
     this.checked = store.project();
@@ -84,7 +88,8 @@ final class ModelVersions {
     this.zone = project.zone();
     this.lake = store.lake();
     this.table = TableName.of("training", this.model.trainingSet().name());
-    this.registry = ModelRegistry.open(lake.uri());
+    this.registry =
+        ModelRegistry.open(lake.uri(), SuspectPolicy.of(project.suspect(), suspect::add));
   }
 
   CheckedModel model() {
@@ -93,6 +98,12 @@ final class ModelVersions {
 
   ModelRegistry registry() {
     return registry;
+  }
+
+  /** Reports facts, with what was used although it is marked as suspect, as the project allows. */
+  void report(Attempt attempt, FitFacts facts) {
+    attempt.report(facts.using(List.copyOf(suspect)));
+    suspect.forEach(used -> attempt.progress().say(attempt.key() + ": " + used));
   }
 
   /**
@@ -167,10 +178,15 @@ final class ModelVersions {
     TableVersion built = pin.version();
     Dataset<Row> frame = lake.table(table).read(pin);
     TrainingSetReference reference = reference(built);
-    Suspects.open(lake.uri()).requireNone(model.name(), built, reference.pins());
+    registry
+        .suspects()
+        .requireNone(
+            model.name(), new TrainingUse(built, reference.pins(), attempt.definitions().keySet()));
     TrainingRows rows = rows(frame);
     Digest fit = fit(reference, decision, zone);
     ArtefactStore store = ArtefactStore.open(lake.uri());
+    newest(v -> v.fit().equals(fit))
+        .ifPresent(version -> registry.suspects().requireNone(model.name(), version));
     Optional<ModelVersion> fitted =
         registered(v -> v.fit().equals(fit) && store.contains(v.artefact().digest()))
             .map(RegisteredVersion::version);
@@ -570,6 +586,7 @@ final class ModelVersions {
         version.baselines(),
         version.failed().stream().map(AdmissionVerdict::toString).toList(),
         incumbent,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());

@@ -76,7 +76,7 @@ public final class RetrainJob implements Job {
     FitFacts facts =
         ModelVersions.facts(
             challenger, fitted.rows(), versions.incumbent(challenger, decision.alias()));
-    attempt.report(facts);
+    versions.report(attempt, facts);
     attempt.writes(ModelVersions.node(challenger));
     if (retrainings().isAnswered(decision)) {
       return;
@@ -88,7 +88,8 @@ public final class RetrainJob implements Job {
             decision.alias(),
             Optional.of(decision),
             versions.numbered(decision.champion()));
-    attempt.report(
+    versions.report(
+        attempt,
         facts.followedBy(
             promotion,
             Optional.of(

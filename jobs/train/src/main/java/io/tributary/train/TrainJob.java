@@ -81,11 +81,12 @@ public final class TrainJob implements Job {
             version, fitted.rows(), alias.flatMap(name -> versions.incumbent(version, name)));
     attempt.report(facts);
     attempt.writes(ModelVersions.node(version));
-    if (earlier.isEmpty() || earlier.get().retirement().isEmpty()) {
-      promote(attempt, version)
-          .map(promotion -> facts.followedBy(promotion, Optional.empty()))
-          .ifPresent(attempt::report);
-    }
+    Optional<FitFacts.Promotion> promotion =
+        earlier.isEmpty() || earlier.get().retirement().isEmpty()
+            ? promote(attempt, version)
+            : Optional.empty();
+    versions.report(
+        attempt, promotion.map(p -> facts.followedBy(p, Optional.empty())).orElse(facts));
   }
 
   private Optional<FitFacts.Promotion> promote(Attempt attempt, ModelVersion version) {

@@ -4,6 +4,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Json;
 import io.tributary.core.Principal;
+import io.tributary.core.SuspectUse;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
@@ -142,6 +143,7 @@ final class JudgedLake {
         OnlineAddress.of("rocksdb:x"),
         List.of(),
         Duration.ofDays(1),
+        SuspectUse.REFUSE,
         Map.of(),
         Map.of(),
         Map.of(),

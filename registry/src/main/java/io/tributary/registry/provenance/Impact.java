@@ -20,8 +20,10 @@ import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.registry.Coverage;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import java.time.Duration;
@@ -239,13 +241,10 @@ public final class Impact {
         .ifPresent(t -> touch(new TableVersion(table, t.tableId(), 0), Optional.empty(), root));
   }
 
-  /**
-   * Of the delivery that was asked about: by score set, as its newest scoring was defined, the
-   * as-ofs of rows that read something of it, whether they are scored or not. Sets that read
-   * nothing of it have none that is of any length.
-   */
-  public Map<String, Interval> reaches() {
+  /** What a mark on the thing that was asked about covers. */
+  public Coverage coverage() {
     Map<String, Interval> reaches = new TreeMap<>();
+    Map<String, Set<Digest>> readers = new TreeMap<>();
     if (!numbers.isEmpty()) {
       newestScorings.forEach(
           (set, run) -> {
@@ -254,10 +253,31 @@ public final class Impact {
             Optional<ColumnGraph> graph = graph(record, "scores " + set);
             if (facts.isPresent() && graph.isPresent()) {
               reaches.put(set, hull(graph.get(), facts.get()));
+              readers.put(set, readers(record, set, facts.get()));
             }
           });
     }
-    return reaches;
+    Map<String, Long> newest = new TreeMap<>();
+    models.forEach((model, known) -> newest.put(model, (long) known.versions().size()));
+    return new Coverage(
+        nodes.keySet().stream().filter(id -> !id.equals(root)).toList(),
+        reaches,
+        readers,
+        Optional.of(newest));
+  }
+
+  private Set<Digest> readers(RunRecord record, String set, ScoringFacts facts) {
+    Set<Digest> readers = new LinkedHashSet<>();
+    readers.add(record.definitions().get("scores " + set));
+    said(facts).forEach(said -> version(said.model()).ifPresent(v -> readers.add(v.definition())));
+    return readers;
+  }
+
+  private Optional<ModelVersion> version(String reference) {
+    ModelReference named = ModelReference.parse(reference);
+    return Optional.ofNullable(models.get(named.model()))
+        .flatMap(m -> m.version(named.number().orElseThrow()))
+        .map(RegisteredVersion::version);
   }
 
   private Interval hull(ColumnGraph scores, ScoringFacts facts) {
@@ -564,11 +584,9 @@ public final class Impact {
   private Set<Reading> ofScores(ColumnGraph scores, String version) {
     String set = asking(scores);
     Set<String> columns = scores.definition(set).orElseThrow().columns().keySet();
-    ModelReference reference = ModelReference.parse(version);
     Set<String> inputs =
-        Optional.ofNullable(models.get(reference.model()))
-            .flatMap(m -> m.version(reference.number().orElseThrow()))
-            .map(v -> v.version().definitions().get("model " + reference.model()))
+        version(version)
+            .map(v -> v.definitions().get("model " + v.model()))
             .map(digest -> graph(digest).root().columns().keySet())
             .orElse(columns);
     return asked(

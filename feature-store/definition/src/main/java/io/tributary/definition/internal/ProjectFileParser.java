@@ -1,6 +1,7 @@
 package io.tributary.definition.internal;
 
 import io.tributary.core.Durations;
+import io.tributary.core.SuspectUse;
 import io.tributary.definition.Credential;
 import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
@@ -80,6 +81,14 @@ final class ProjectFileParser {
           YamlTypes.DURATION,
           "730d",
           "How long old versions of tables stay readable.");
+  static final YamlKey<SuspectUse> SUSPECT =
+      YamlKey.withDefault(
+          "suspect",
+          YamlTypes.choice(SuspectUse.class),
+          "refuse",
+          "What scoring, promotion, online resolution and training do with what tributary impact"
+              + " --mark-suspect has marked: `refuse` it, or use it and `warn`, in the run's record,"
+              + " result and summary.");
 
   private static final YamlKey<String> USER =
       YamlKey.optional("user", YamlTypes.TEXT, "no user", "Who signs in.");
@@ -99,7 +108,16 @@ final class ProjectFileParser {
               + " store, under online; secrets come from the environment alone.");
 
   static final List<YamlKey<?>> KEYS =
-      List.of(PROJECT, ZONE, LAKE, ONLINE, LINEAGE, RETENTION, CREDENTIALS, NotifyParser.NOTIFY);
+      List.of(
+          PROJECT,
+          ZONE,
+          LAKE,
+          ONLINE,
+          LINEAGE,
+          RETENTION,
+          SUSPECT,
+          CREDENTIALS,
+          NotifyParser.NOTIFY);
 
   /** What {@code tributary.yaml} says. */
   record Settings(
@@ -109,6 +127,7 @@ final class ProjectFileParser {
       OnlineAddress online,
       List<String> lineage,
       Duration retention,
+      SuspectUse suspect,
       Map<String, Credential> credentials,
       List<Receiver> receivers) {}
 
@@ -133,6 +152,7 @@ final class ProjectFileParser {
       return Optional.empty();
     }
     Optional<Duration> retention = f.find(RETENTION);
+    Optional<SuspectUse> suspect = f.find(SUSPECT);
     Optional<Map<String, Credential>> credentials = f.find(CREDENTIALS);
     Optional<List<Receiver>> receivers = f.find(NotifyParser.NOTIFY);
     if (!f.complete() || name.isEmpty() || zone.isEmpty()) {
@@ -152,6 +172,7 @@ final class ProjectFileParser {
                         f.line(f.value(ONLINE).isPresent() ? ONLINE : LAKE)))),
             lineage.orElseThrow(),
             retention.orElseThrow(),
+            suspect.orElseThrow(),
             credentials.orElseThrow(),
             receivers.orElseThrow()));
   }
@@ -227,6 +248,7 @@ final class ProjectFileParser {
     tree.put("online", project.online().text());
     tree.put("lineage", project.lineage());
     tree.put("retention", Durations.print(project.retention()));
+    tree.put("suspect", YamlTypes.kebab(project.suspect()));
     Map<String, Object> credentials = new LinkedHashMap<>();
     project
         .credentials()

@@ -348,6 +348,7 @@ public final class ProjectFolder {
         s.online(),
         s.lineage(),
         s.retention(),
+        s.suspect(),
         sound(DefinitionKind.SOURCE, Source::location, faulty),
         views,
         sound(DefinitionKind.TRAINING_SET, TrainingSet::location, faulty),

@@ -29,6 +29,7 @@ import java.util.stream.Collectors;
  * @param promoted the alias that the version was promoted to
  * @param retraining why it was trained again, and what came of it; empty where no breach led to it
  * @param promotion what the model's policy came to; empty where it was not asked
+ * @param suspect what was used although somebody had marked it, a sentence each; empty = nothing
  */
 @JsonDeserialize
 public record FitFacts(
@@ -43,7 +44,8 @@ public record FitFacts(
     Optional<Incumbent> incumbent,
     Optional<String> promoted,
     Optional<Retraining> retraining,
-    Optional<Promotion> promotion)
+    Optional<Promotion> promotion,
+    Optional<List<String>> suspect)
     implements RunFacts {
   static final String KIND = "fit";
 
@@ -51,6 +53,7 @@ public record FitFacts(
     metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
     baselines = Collections.unmodifiableMap(new TreeMap<>(baselines));
     refused = List.copyOf(refused);
+    suspect = suspect.map(List::copyOf);
   }
 
   /**
@@ -235,6 +238,7 @@ public record FitFacts(
         });
     promotion.ifPresent(found -> lines.addAll(found.report()));
     promoted.ifPresent(alias -> lines.add(model + " is in " + alias));
+    suspect.ifPresent(lines::addAll);
     return lines;
   }
 
@@ -282,6 +286,25 @@ public record FitFacts(
         incumbent,
         Optional.of(promotion.alias()).filter(alias -> promotion.byHand().isEmpty()),
         retraining,
-        Optional.of(promotion));
+        Optional.of(promotion),
+        suspect);
+  }
+
+  /** The same of a run that used suspect things, in sentences. */
+  public FitFacts using(List<String> suspect) {
+    return new FitFacts(
+        model,
+        artefact,
+        trainingSet,
+        split,
+        rows,
+        metrics,
+        baselines,
+        refused,
+        incumbent,
+        promoted,
+        retraining,
+        promotion,
+        Optional.of(suspect).filter(used -> !used.isEmpty()));
   }
 }

@@ -29,6 +29,7 @@ import java.util.TreeMap;
  * @param nearestBefore for an interval without rows: the last instant before it that has some
  * @param nearestAfter the first after it
  * @param searched where these were searched; empty = everywhere
+ * @param suspect what was used although somebody had marked it, a sentence each; empty = nothing
  */
 @JsonDeserialize
 public record ScoringFacts(
@@ -46,7 +47,8 @@ public record ScoringFacts(
     long superseded,
     Optional<Instant> nearestBefore,
     Optional<Instant> nearestAfter,
-    Optional<Interval> searched)
+    Optional<Interval> searched,
+    Optional<List<String>> suspect)
     implements RunFacts {
   static final String KIND = "scoring";
 
@@ -54,6 +56,7 @@ public record ScoringFacts(
     flagged = Collections.unmodifiableMap(new TreeMap<>(flagged));
     others = List.copyOf(others);
     unscored = List.copyOf(unscored);
+    suspect = suspect.map(List::copyOf);
   }
 
   /**
@@ -105,6 +108,7 @@ public record ScoringFacts(
         0,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -140,7 +144,29 @@ public record ScoringFacts(
         superseded,
         before,
         after,
-        searched);
+        searched,
+        suspect);
+  }
+
+  /** The same of one that used suspect things, in sentences. */
+  public ScoringFacts using(List<String> suspect) {
+    return new ScoringFacts(
+        model,
+        artefact,
+        rows,
+        decided,
+        meanScore,
+        flagged,
+        others,
+        unscored,
+        number,
+        at,
+        kept,
+        superseded,
+        nearestBefore,
+        nearestAfter,
+        searched,
+        Optional.of(suspect).filter(used -> !used.isEmpty()));
   }
 
   /** The same once it is in force. */
@@ -160,7 +186,8 @@ public record ScoringFacts(
         superseded,
         nearestBefore,
         nearestAfter,
-        searched);
+        searched,
+        suspect);
   }
 
   /** A sentence on the nearest rows, for an interval without rows. */
