@@ -8,6 +8,7 @@ import io.tributary.registry.Suspect;
 import io.tributary.registry.Suspects;
 import io.tributary.registry.provenance.Impact;
 import io.tributary.registry.provenance.Provenance;
+import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -47,6 +48,9 @@ final class ImpactCommand implements Runnable {
   @Option(names = "--all", description = "Print all tables and nights, however many there are.")
   private boolean all;
 
+  @Option(names = "--html", paramLabel = "FILE", description = "Write it as a page.")
+  private Path html;
+
   @Option(
       names = "--mark-suspect",
       description =
@@ -80,6 +84,8 @@ final class ImpactCommand implements Runnable {
           Suspects.open(options.lake()).clear(impact.root(), Principal.ofProcess(), reason);
       answer(cleared, cleared.root().replaceFirst(":", " ") + " is suspect no more.");
       options.notifyOfChange();
+    } else if (html != null) {
+      options.write(ProvenanceTree.madeFrom(impact, all).page("What was made from it"), html);
     } else if (options.json()) {
       options.print(impact);
     } else {

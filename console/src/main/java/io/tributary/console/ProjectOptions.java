@@ -10,9 +10,11 @@ import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.notify.Delivery;
 import io.tributary.notify.Outbox;
+import io.tributary.report.Page;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -95,6 +97,17 @@ final class ProjectOptions {
     }
     lines.forEach(spec.commandLine().getErr()::println);
     spec.commandLine().getErr().flush();
+  }
+
+  /** Writes a page, and says where. */
+  void write(Page page, Path file) {
+    page.write(file);
+    if (json) {
+      print(Map.of("page", file.toString()));
+    } else {
+      out().println("page: " + file);
+      out().flush();
+    }
   }
 
   /** Prints a value as one line of JSON. */

@@ -1,6 +1,9 @@
 package io.tributary.console;
 
 import io.tributary.registry.provenance.Provenance;
+import io.tributary.report.Page;
+import io.tributary.report.Section;
+import io.tributary.report.Tree;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -14,7 +17,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Prints a graph of things and what they were made of as a tree, for people. */
+/** A graph of things and what they were made of as a tree, for people: as text or a page. */
 final class ProvenanceTree {
   /** A digest or a revision, of which the first digits are printed. */
   private static final Pattern DIGEST = Pattern.compile("\\b([0-9a-f]{12})[0-9a-f]{20,52}\\b");
@@ -29,8 +32,7 @@ final class ProvenanceTree {
   private final Map<String, List<String>> below = new HashMap<>();
   private final boolean inputs;
   private final boolean all;
-  private final Set<String> printed = new HashSet<>();
-  private PrintWriter out;
+  private final Set<String> named = new HashSet<>();
   private Object environment;
 
   private ProvenanceTree(Provenance provenance, boolean inputs, boolean all) {
@@ -43,7 +45,7 @@ final class ProvenanceTree {
   /**
    * What was made of what, from the root back.
    *
-   * @param inputs whether to print what a model was given
+   * @param inputs whether to name what a model was given
    * @param all however many things there are of a kind
    */
   static ProvenanceTree madeOf(Provenance provenance, boolean inputs, boolean all) {
@@ -62,37 +64,63 @@ final class ProvenanceTree {
     return tree;
   }
 
-  void print(PrintWriter to) {
-    out = to;
-    print(root, "", "");
-    to.flush();
+  void print(PrintWriter out) {
+    print(out, branch(root), "", "");
+    out.flush();
   }
 
   /**
-   * Prints a node and what is below it; what was printed before is only named.
+   * The same as a page.
+   *
+   * @param what the tree tells, as a heading
+   */
+  Page page(String what) {
+    Tree.Branch branch = branch(root);
+    return new Page(
+        branch.name(),
+        "%s: %,d things.".formatted(what, nodes.size()),
+        List.of(new Section(what, List.of(new Tree(List.of(branch))))));
+  }
+
+  /** A node and what is below it; what is in the tree already is only named. */
+  private Tree.Branch branch(String id) {
+    Provenance.Node node = nodes.get(id);
+    String name = node.kind() + " " + node.name();
+    if (!named.add(id)) {
+      return leaf(name + (isMore(node) ? " (as above)" : ""));
+    }
+    List<String> facts = new ArrayList<>();
+    node.facts().forEach((fact, value) -> facts.add(fact(fact, value)));
+    facts.removeIf(String::isEmpty);
+    return new Tree.Branch(
+        name,
+        facts,
+        shown(below.get(id)).stream()
+            .map(b -> nodes.containsKey(b) ? branch(b) : leaf(b))
+            .toList());
+  }
+
+  private static Tree.Branch leaf(String name) {
+    return new Tree.Branch(name, List.of(), List.of());
+  }
+
+  /**
+   * Prints a branch.
    *
    * @param head stands before its name, {@code body} before the lines below it
    */
-  private void print(String id, String head, String body) {
-    Provenance.Node node = nodes.get(id);
-    boolean again = !printed.add(id);
-    out.println(
-        head + node.kind() + " " + node.name() + (again && isMore(node) ? " (as above)" : ""));
-    if (again) {
-      return;
+  private static void print(PrintWriter out, Tree.Branch branch, String head, String body) {
+    out.println(head + branch.name());
+    int last = branch.below().size() - 1;
+    for (String line : lines(branch.facts())) {
+      out.println(body + (last < 0 ? "   " : "│  ") + line);
     }
-    List<String> from = shown(below.get(node.id()));
-    for (String line : lines(node)) {
-      out.println(body + (from.isEmpty() ? "   " : "│  ") + line);
-    }
-    for (int i = 0; i < from.size(); i++) {
-      boolean last = i == from.size() - 1;
-      String branch = body + (last ? "└─ " : "├─ ");
-      if (nodes.containsKey(from.get(i))) {
-        print(from.get(i), branch, body + (last ? "   " : "│  "));
-      } else {
-        out.println(branch + from.get(i));
-      }
+    for (int i = 0; i <= last; i++) {
+      print(
+          out,
+          branch.below().get(i),
+          body + (i == last ? "└─ " : "├─ "),
+          body + (i == last ? "   " : "│  "));
     }
   }
 
@@ -100,28 +128,24 @@ final class ProvenanceTree {
     return !below.get(node.id()).isEmpty() || !node.facts().isEmpty();
   }
 
-  /** The facts in as few lines as they need; an environment is printed where it is another. */
-  private List<String> lines(Provenance.Node node) {
+  /** Facts in as few lines as they need. */
+  private static List<String> lines(List<String> facts) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();
-    node.facts()
-        .forEach(
-            (name, value) -> {
-              String fact = fact(name, value);
-              if (line.length() > 0 && line.length() + fact.length() > WIDTH) {
-                lines.add(line.toString());
-                line.setLength(0);
-              }
-              if (!fact.isEmpty()) {
-                line.append(line.length() == 0 ? "" : "; ").append(fact);
-              }
-            });
+    for (String fact : facts) {
+      if (line.length() > 0 && line.length() + fact.length() > WIDTH) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.length() == 0 ? "" : "; ").append(fact);
+    }
     if (line.length() > 0) {
       lines.add(line.toString());
     }
     return lines;
   }
 
+  /** Empty for an environment that is the one before it. */
   private String fact(String name, Object value) {
     if (name.equals("environment")) {
       boolean same = value.equals(environment);

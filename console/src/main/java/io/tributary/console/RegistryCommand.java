@@ -49,13 +49,14 @@ final class RegistryCommand {
   }
 
   /**
-   * One whose decisions use suspect things as the project says.
+   * One whose decisions use suspect things as the project says, which is read once something that
+   * is marked would be used.
    *
    * @param used told of each that is used
    */
   private static ModelRegistry deciding(ProjectOptions options, Set<String> used) {
     return ModelRegistry.open(
-        options.lake(), SuspectPolicy.of(options.project().suspect(), used::add));
+        options.lake(), SuspectPolicy.of(() -> options.project().suspect(), used::add));
   }
 
   static String number(Double value) {

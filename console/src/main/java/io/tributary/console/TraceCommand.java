@@ -8,6 +8,7 @@ import io.tributary.core.TableName;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.provenance.Provenance;
 import io.tributary.registry.provenance.Tracer;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,9 +76,17 @@ final class TraceCommand implements Runnable {
       description = "Print all runs, deliveries and files, however many there are.")
   private boolean all;
 
+  @Option(names = "--html", paramLabel = "FILE", description = "Write it as a page.")
+  private Path html;
+
   @Override
   public void run() {
     Provenance provenance = trace(Tracer.open(options.lake()));
+    if (html != null) {
+      options.write(
+          ProvenanceTree.madeOf(provenance, inputs, all).page("What it was made of"), html);
+      return;
+    }
     if (options.json()) {
       options.print(provenance);
       return;

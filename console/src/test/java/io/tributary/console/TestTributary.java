@@ -71,6 +71,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -454,6 +457,82 @@ class TestTributary {
         Json.read(run("registry", "compare", "late@1", "late@1", "--json").out(), JsonNode.class);
     assertThat(told.at("/versions/1").asText()).as(told.toString()).isEqualTo("late@1");
     assertThat(told.at("/facts/0/name").asText()).isEqualTo("registered");
+  }
+
+  @Test
+  void whereTheProjectWarnsASuspectVersionIsPromotedAndThatIsSaid() throws IOException {
+    register();
+    assertThat(run("impact", "late@1", "--mark-suspect", "--reason", "wrong units").code()).isZero();
+    assertThat(run("registry", "promote", "late@1", "--reason", "first").err())
+        .contains("Cannot promote late@1 to production: ", " marked model late@1 as suspect at ");
+    Path file = project.resolve("tributary.yaml");
+    Files.writeString(file, Files.readString(file) + "suspect: warn\n");
+    String said = "SUSPECT and used all the same, to promote late@1 to ";
+    assertThat(run("registry", "promote", "late@1", "--reason", "first").out())
+        .startsWith(said + "production: ")
+        .endsWith("late@production is now late@1\n");
+    JsonNode told =
+        Json.read(
+            run("registry", "promote", "late@1", "next", "--reason", "first", "--json").out(),
+            JsonNode.class);
+    assertThat(told.path("number").asLong()).isEqualTo(1);
+    assertThat(told.at("/suspect/0").asText()).startsWith(said + "next: ");
+  }
+
+  @Test
+  void writesAPageOfWhatItTells() throws IOException {
+    register();
+    for (String command : List.of("trace", "impact")) {
+      Path file = folder.resolve(command + ".html");
+      assertThat(run(command, "late@1", "--html", file.toString()).out())
+          .isEqualTo("page: " + file + "\n");
+      JsonNode told = Json.read(run(command, "late@1", "--json").out(), JsonNode.class);
+      Document page = Jsoup.parse(file.toFile());
+      assertThat(page.select("h1").text()).isEqualTo("model late@1");
+      for (JsonNode node : told.path("nodes")) {
+        String name = node.path("kind").asText() + " " + node.path("name").asText();
+        Element shown =
+            page.select(".tree summary, .tree span").stream()
+                .filter(e -> e.text().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(name));
+        for (JsonNode from : node.path("from")) {
+          // A trace goes back, an impact forward.
+          Element below =
+              command.equals("trace")
+                  ? shown.parent()
+                  : page.select(".tree details").stream()
+                      .filter(d -> d.selectFirst("summary").text().equals(named(told, from)))
+                      .findFirst()
+                      .orElseThrow();
+          assertThat(below.select("summary, span").eachText())
+              .anyMatch(
+                  text -> text.startsWith(command.equals("trace") ? named(told, from) : name));
+        }
+      }
+      assertThat(page.select(".tree p").eachText()).isNotEmpty();
+    }
+    assertThat(run("trace", "late@1", "--html", "none/page.html", "--json").err())
+        .contains("Cannot write page none/page.html: ");
+    String other = folder.resolve("compared.html").toString();
+    assertThat(run("registry", "compare", "late@1", "late@1", "--html", other, "--json").out())
+        .isEqualTo("{\"page\":\"" + other + "\"}\n");
+    Document page = Jsoup.parse(Path.of(other).toFile());
+    assertThat(page.select("h1").text()).isEqualTo("late@1 beside late@1");
+    assertThat(page.select("h2").eachText())
+        .startsWith("Versions", "Measures on the test rows of each")
+        .endsWith("Definitions of late@1 beside those of late@1");
+    assertThat(page.select("section > div tr").eachText()).contains("auc 0.8000 0.8000");
+    assertThat(page.select("details tr").eachText()).contains("learningRate 0.0010 0.0010");
+  }
+
+  private static String named(JsonNode told, JsonNode id) {
+    for (JsonNode node : told.path("nodes")) {
+      if (node.path("id").equals(id)) {
+        return node.path("kind").asText() + " " + node.path("name").asText();
+      }
+    }
+    throw new AssertionError(id);
   }
 
   @Test

@@ -788,7 +788,7 @@ public final class ModelRegistry {
 
   /** The mark for which a version may not be used; empty also where the policy only warns. */
   Optional<Suspect> refusedBy(History history, ModelVersion version) {
-    return suspect.refuses() ? Suspects.on(history.events(), version) : Optional.empty();
+    return Suspects.on(history.events(), version).filter(mark -> suspect.refuses());
   }
 
   /** Refuses the use of a version that a mark is on, or tells of it. */

@@ -7,6 +7,9 @@ import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.drift.MeasureInterval;
+import io.tributary.drift.Outcomes;
+import io.tributary.drift.ScoreBins;
 import io.tributary.events.definitions.DefinitionStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,14 +31,17 @@ import java.util.stream.Stream;
  * @param facts part by part
  * @param definitions by what the definitions of each version but the first differ from those of the
  *     first, in lines for people; versions whose definitions mean the same are left out
+ * @param inputs how the inputs of each version but the first differ from those of the first
  * @param comparisons those of the versions with others on the same rows, oldest first
  */
 public record SideBySide(
     List<ModelReference> versions,
     List<Fact> facts,
     Map<String, List<String>> definitions,
+    Map<String, Inputs> inputs,
     List<ModelChange> comparisons) {
   private static final String METRICS = "metrics.json";
+  private static final String PROFILE = "profile.json";
 
   public SideBySide {
     versions = List.copyOf(versions);
@@ -49,6 +55,8 @@ public record SideBySide(
     VERSION,
     /** A measure on its own test rows. */
     TEST,
+    /** Where that could be elsewhere, had other nights been tested: from, to, in 95 of 100. */
+    INTERVAL,
     /** A measure of a baseline on these. */
     BASELINE,
     /** A measure on those of a slice. */
@@ -73,6 +81,14 @@ public record SideBySide(
 
     public boolean differs() {
       return values.stream().distinct().count() > 1;
+    }
+  }
+
+  /** Inputs that a version has and another one has not, and the other way round; by name. */
+  public record Inputs(List<String> added, List<String> dropped) {
+    public Inputs {
+      added = List.copyOf(added);
+      dropped = List.copyOf(dropped);
     }
   }
 
@@ -117,7 +133,11 @@ public record SideBySide(
     libraries(registry, versions, facts);
     List<ModelReference> names = versions.stream().map(v -> v.version().reference()).toList();
     return new SideBySide(
-        names, merged(facts), differences(definitions, versions), compared(registry, names));
+        names,
+        merged(facts),
+        differences(definitions, versions),
+        inputs(versions),
+        compared(registry, names));
   }
 
   private static void recorded(RegisteredVersion registered, List<String> aliases, Facts facts) {
@@ -182,13 +202,23 @@ public record SideBySide(
 
   private static void measured(ModelRegistry registry, ModelVersion version, Facts facts) {
     version.metrics().forEach((name, value) -> facts.add(Part.TEST, name, value));
+    new TreeMap<>(
+            MeasureInterval.of(
+                read(registry, version, PROFILE, Profile.class)
+                    .map(Profile::tested)
+                    .orElse(List.of()),
+                version.metrics()))
+        .forEach(
+            (name, interval) ->
+                facts.add(Part.INTERVAL, name, List.of(interval.lower(), interval.upper())));
     version
         .baselines()
         .forEach(
             (baseline, of) ->
                 of.forEach(
                     (name, value) -> facts.add(Part.BASELINE, baseline + " " + name, value)));
-    metrics(registry, version)
+    read(registry, version, METRICS, JsonNode.class)
+        .orElse(MissingNode.getInstance())
         .path("slices")
         .fields()
         .forEachRemaining(
@@ -204,18 +234,37 @@ public record SideBySide(
                         }));
   }
 
-  /** What the version's bundle says of its measures; missing where the bundle is no more. */
-  private static JsonNode metrics(ModelRegistry registry, ModelVersion version) {
+  /** What a bundle keeps of the nights that its model was made from. */
+  private record Profile(List<Night> nights, Counts scores) {
+    record Night(String range, Outcomes outcomes) {}
+
+    record Counts(List<List<Long>> bins, List<List<Long>> positives) {}
+
+    List<MeasureInterval.Night> tested() {
+      List<MeasureInterval.Night> tested = new ArrayList<>();
+      for (int i = 0; i < nights.size(); i++) {
+        if (nights.get(i).range().equals("TEST")) {
+          tested.add(
+              new MeasureInterval.Night(
+                  nights.get(i).outcomes(),
+                  new ScoreBins(scores.bins().get(i), scores.positives().get(i))));
+        }
+      }
+      return tested;
+    }
+  }
+
+  /** A file of a version's bundle; empty where the bundle is no more, or has none. */
+  private static <T> Optional<T> read(
+      ModelRegistry registry, ModelVersion version, String file, Class<T> type) {
     try {
-      byte[] metrics = registry.artefact(version).get(METRICS);
-      return metrics == null
-          ? MissingNode.getInstance()
-          : Json.read(new String(metrics, StandardCharsets.UTF_8), JsonNode.class);
+      return Optional.ofNullable(registry.artefact(version).get(file))
+          .map(bytes -> Json.read(new String(bytes, StandardCharsets.UTF_8), type));
     } catch (PlatformException e) {
       if (e.code() != ErrorCode.NOT_FOUND) {
         throw e;
       }
-      return MissingNode.getInstance();
+      return Optional.empty();
     }
   }
 
@@ -267,6 +316,22 @@ public record SideBySide(
                   new Fact(part, name, facts.stream().map(of -> of.value(part, name)).toList())));
     }
     return merged;
+  }
+
+  private static Map<String, Inputs> inputs(List<RegisteredVersion> versions) {
+    Map<String, Inputs> changes = new LinkedHashMap<>();
+    Set<String> first = versions.get(0).version().parameters().inputs().keySet();
+    for (RegisteredVersion registered : versions.subList(1, versions.size())) {
+      Set<String> own = registered.version().parameters().inputs().keySet();
+      changes.put(
+          registered.version().reference().toString(),
+          new Inputs(without(own, first), without(first, own)));
+    }
+    return changes;
+  }
+
+  private static List<String> without(Set<String> names, Set<String> others) {
+    return names.stream().filter(name -> !others.contains(name)).toList();
   }
 
   private static Map<String, List<String>> differences(

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
+import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.drift.MeasureInterval;
+import io.tributary.drift.Outcomes;
+import io.tributary.drift.ScoreBins;
 import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.registry.SideBySide.Fact;
 import io.tributary.registry.SideBySide.Part;
@@ -15,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +72,7 @@ class TestSideBySide {
     Digest definition = definitions().put(model);
     ArtefactStore store = ArtefactStore.open(lake.toString());
     Map<String, byte[]> files = new HashMap<>(Drafts.files("network " + rate));
+    files.put("profile.json", profile(8).getBytes(StandardCharsets.UTF_8));
     files.put("metrics.json", slices.getBytes(StandardCharsets.UTF_8));
     ModelVersion base = Drafts.draft(store, "x" + rate, 0.75 + rate);
     FitParameters fit = base.parameters().orElseThrow();
@@ -115,6 +121,63 @@ class TestSideBySide {
         + "}}]}}";
   }
 
+  /** Of eight tested nights, and one that was not. */
+  private static List<MeasureInterval.Night> tested(int nights) {
+    List<MeasureInterval.Night> tested = new ArrayList<>();
+    for (int night = 0; night < nights; night++) {
+      double loss = 0.4 + night % 3 / 10.0;
+      tested.add(
+          new MeasureInterval.Night(
+              new Outcomes(
+                  10, 4, 0.4, Optional.of(0.7), Optional.of(0.7), loss, 0.5, 0.1, 0.2, 0.2, 0.05),
+              new ScoreBins(List.of(6L, 4L), List.of(1L + night % 2, 3L - night % 2))));
+    }
+    return tested;
+  }
+
+  private static String profile(int nights) {
+    List<Map<String, Object>> days = new ArrayList<>();
+    List<MeasureInterval.Night> tested = tested(nights + 1);
+    for (int night = 0; night <= nights; night++) {
+      days.add(
+          Map.of(
+              "range",
+              night == nights ? "TRAIN" : "TEST",
+              "outcomes",
+              tested.get(night).outcomes(),
+              "quantiles",
+              List.of(0.1)));
+    }
+    return Json.write(
+        Map.of(
+            "nights",
+            days,
+            "scores",
+            Map.of(
+                "bins",
+                tested.stream().map(n -> n.bins().rows()).toList(),
+                "positives",
+                tested.stream().map(n -> n.bins().positives()).toList())));
+  }
+
+  @Test
+  void tellsWhereMeasuresCouldBeHadOtherNightsBeenTested() {
+    registry().register(draft(0.01, Map.of(), "b", slices(0.8)), ADA);
+    List<Fact> intervals =
+        sideBySide("late_arrival@1", "late_arrival@1").facts().stream()
+            .filter(f -> f.part() == Part.INTERVAL)
+            .toList();
+    Map<String, MeasureInterval> expected =
+        MeasureInterval.of(tested(8), Map.of("auc", 0.76, "log-loss", 0.45));
+    assertThat(intervals).extracting(Fact::name).containsExactly("auc", "log-loss");
+    for (Fact fact : intervals) {
+      MeasureInterval interval = expected.get(fact.name());
+      assertThat(interval.lower()).isLessThan(interval.upper());
+      assertThat(fact.values())
+          .containsOnly(Json.mapper().valueToTree(List.of(interval.lower(), interval.upper())));
+    }
+  }
+
   private static List<String> values(SideBySide found, Part part, String name) {
     return found.facts().stream()
         .filter(f -> f.part() == part && f.name().equals(name))
@@ -143,6 +206,9 @@ class TestSideBySide {
     assertThat(values(found, Part.INPUT, "a")).containsExactly("standardize", "none");
     assertThat(values(found, Part.INPUT, "b")).containsExactly("one-hot", "raw");
     assertThat(values(found, Part.INPUT, "c")).containsExactly("none", "raw");
+    assertThat(found.inputs())
+        .containsOnly(
+            Map.entry("late_arrival@2", new SideBySide.Inputs(List.of("c"), List.of("a"))));
     assertThat(found.facts()).extracting(Fact::part).doesNotContain(Part.LIBRARY);
     assertThat(found.facts())
         .filteredOn(f -> f.part() == Part.FIT && f.differs())

@@ -248,7 +248,7 @@ class TestSuspects {
   void whereTheProjectWarnsAllIsUsedAndTold() {
     List<String> told = new ArrayList<>();
     ModelRegistry warning =
-        ModelRegistry.open(lake.toString(), SuspectPolicy.of(SuspectUse.WARN, told::add));
+        ModelRegistry.open(lake.toString(), SuspectPolicy.of(() -> SuspectUse.WARN, told::add));
     warning.promote("late_arrival", 1, "production", ADA, "the first");
     Drafts.promote(warning, "late_arrival", 2, ADA, "the second");
     assertThat(told).isEmpty();

@@ -52,7 +52,17 @@ class TestArchitecture {
 
   /** Modules on the class path of the light commands, which has no Spark at all. */
   private static final String[] LIGHT =
-      packages("core", "text", "events", "notify", "definition", "online", "registry", "console");
+      packages(
+          "core",
+          "text",
+          "events",
+          "notify",
+          "definition",
+          "online",
+          "drift",
+          "registry",
+          "report",
+          "console");
 
   private static final String[] LEARNING = packages("model", "train", "score");
 

@@ -91,7 +91,7 @@ public final class ScoreJob implements Job {
     this.interval = interval;
     this.registry =
         ModelRegistry.open(
-            lake.uri(), SuspectPolicy.of(store.project().project().suspect(), suspect::add));
+            lake.uri(), SuspectPolicy.of(store.project().project()::suspect, suspect::add));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.tributary.definition.Monitor;
 import io.tributary.drift.DriftProfile;
 import io.tributary.drift.DriftProfile.Dependence;
 import io.tributary.drift.Measure;
+import io.tributary.drift.MeasureInterval;
 import io.tributary.drift.Outcomes;
 import io.tributary.drift.Promise;
 import io.tributary.events.facts.SharedEvents;
@@ -131,7 +132,7 @@ final class ModelCard {
 
   private List<Block> quality() {
     BinaryMetrics test = metrics.test();
-    Map<String, MeasureInterval> intervals = MeasureInterval.of(bundle.profile(), test);
+    Map<String, MeasureInterval> intervals = bundle.profile().intervals(test);
     List<String> heading = new ArrayList<>(List.of("On the test rows", "Model", "From", "To"));
     heading.addAll(metrics.baselines().keySet());
     List<List<Cell>> rows = new ArrayList<>();

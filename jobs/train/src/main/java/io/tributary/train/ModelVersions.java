@@ -89,7 +89,7 @@ final class ModelVersions {
     this.lake = store.lake();
     this.table = TableName.of("training", this.model.trainingSet().name());
     this.registry =
-        ModelRegistry.open(lake.uri(), SuspectPolicy.of(project.suspect(), suspect::add));
+        ModelRegistry.open(lake.uri(), SuspectPolicy.of(project::suspect, suspect::add));
   }
 
   CheckedModel model() {

@@ -1,14 +1,17 @@
 package io.tributary.model;
 
 import io.tributary.core.Interval;
+import io.tributary.drift.MeasureInterval;
 import io.tributary.drift.OutcomeSums;
 import io.tributary.drift.Outcomes;
+import io.tributary.drift.ScoreBins;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a model's scores and outcomes were in each night that it was made from, as counts alone, so
@@ -38,6 +41,24 @@ public record ReferenceProfile(List<Night> nights, ScoreCounts scores) {
       bins = bins.stream().map(List::copyOf).toList();
       positives = positives.stream().map(List::copyOf).toList();
     }
+  }
+
+  /**
+   * Where measures on the test rows could be elsewhere, by name.
+   *
+   * @param measured on these rows
+   */
+  public Map<String, MeasureInterval> intervals(BinaryMetrics measured) {
+    List<MeasureInterval.Night> tested = new ArrayList<>();
+    for (int i = 0; i < nights.size(); i++) {
+      if (nights.get(i).range() == Range.TEST) {
+        tested.add(
+            new MeasureInterval.Night(
+                nights.get(i).outcomes(),
+                new ScoreBins(scores.bins().get(i), scores.positives().get(i))));
+      }
+    }
+    return MeasureInterval.of(tested, measured.named());
   }
 
   /** The part of the split that a night belongs to. */

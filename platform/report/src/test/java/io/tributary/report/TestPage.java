@@ -44,6 +44,12 @@ class TestPage {
                           List.of(
                               new Answers.Answer(HOSTILE, new Badge(Tone.BAD, HOSTILE), HOSTILE))),
                       new Facts(Map.of(HOSTILE, HOSTILE)),
+                      new Tree(
+                          List.of(
+                              new Tree.Branch(
+                                  HOSTILE,
+                                  List.of(HOSTILE),
+                                  List.of(new Tree.Branch(HOSTILE, List.of(), List.of()))))),
                       new Fold(
                           HOSTILE,
                           List.of(
@@ -81,6 +87,9 @@ class TestPage {
             ".answers p",
             "dt",
             "dd",
+            ".tree summary",
+            ".tree p",
+            ".tree span",
             "summary",
             "caption",
             "thead th",
@@ -163,6 +172,22 @@ class TestPage {
     assertThat(page.select("tbody th[scope=row]").eachText()).containsExactly("a", "b");
     assertThat(page.select("td.number").eachText()).containsExactly("1,234", "5");
     assertThat(page.select(".scroll[tabindex=0]").attr("aria-label")).isEqualTo("Inputs");
+  }
+
+  /** A reader opens what lies deep. */
+  @Test
+  void keepsTheOrderOfATree() {
+    Tree.Branch branch = new Tree.Branch("leaf", List.of("a 1", "b 2"), List.of());
+    for (int depth = 4; depth > 0; depth--) {
+      branch = new Tree.Branch("at " + depth, List.of(), List.of(branch));
+    }
+    Document page = read(new Tree(List.of(branch)));
+    assertThat(page.select(".tree summary").eachText())
+        .containsExactly("at 1", "at 2", "at 3", "at 4");
+    assertThat(page.select(".tree details[open] > summary").eachText())
+        .containsExactly("at 1", "at 2", "at 3");
+    assertThat(page.select(".tree ul ul ul ul ul > li").eachText())
+        .containsExactly("leaf a 1; b 2");
   }
 
   @Test

@@ -1,9 +1,8 @@
-package io.tributary.train;
+package io.tributary.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.model.BinaryMetrics;
-import io.tributary.model.ReferenceProfile;
+import io.tributary.drift.MeasureInterval;
 import io.tributary.model.ReferenceProfile.Part;
 import io.tributary.model.ReferenceProfile.Range;
 import java.time.ZoneId;
@@ -44,10 +43,9 @@ class TestMeasureInterval {
   }
 
   private Map<String, MeasureInterval> intervals(Part test) {
-    return MeasureInterval.of(
-        ReferenceProfile.of(
-            ZoneId.of("UTC"), nights(Range.TRAIN, 1), nights(Range.VALIDATE, 1), test),
-        metrics(test));
+    return ReferenceProfile.of(
+            ZoneId.of("UTC"), nights(Range.TRAIN, 1), nights(Range.VALIDATE, 1), test)
+        .intervals(metrics(test));
   }
 
   @ParameterizedTest
