@@ -462,7 +462,8 @@ class TestTributary {
   @Test
   void whereTheProjectWarnsASuspectVersionIsPromotedAndThatIsSaid() throws IOException {
     register();
-    assertThat(run("impact", "late@1", "--mark-suspect", "--reason", "wrong units").code()).isZero();
+    assertThat(run("impact", "late@1", "--mark-suspect", "--reason", "wrong units").code())
+        .isZero();
     assertThat(run("registry", "promote", "late@1", "--reason", "first").err())
         .contains("Cannot promote late@1 to production: ", " marked model late@1 as suspect at ");
     Path file = project.resolve("tributary.yaml");

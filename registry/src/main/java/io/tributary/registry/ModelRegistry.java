@@ -741,8 +741,9 @@ public final class ModelRegistry {
    */
   Event registration(ModelReference version, String what) {
     List<Event> events = known().events();
-    requireInUse(find(version, events, what), what);
-    Suspects.requireNone(events, version, what);
+    RegisteredVersion found = find(version, events, what);
+    requireInUse(found, what);
+    requireUnsuspected(events, found.version(), what);
     return registration(version);
   }
 

@@ -38,12 +38,13 @@ public final class Suspects {
 
   /** Those of the lake at a local path or a Hadoop URI; what uses a marked thing is refused. */
   public static Suspects open(String lake) {
-    return open(lake, Clock.systemUTC(), SuspectPolicy.refusing());
+    return open(lake, Clock.systemUTC());
   }
 
   /** The same; {@code clock} dates what is marked and cleared. */
-  static Suspects open(String lake, Clock clock, SuspectPolicy policy) {
-    return new Suspects(EventLog.open(lake + "/platform/registry"), clock, policy);
+  static Suspects open(String lake, Clock clock) {
+    return new Suspects(
+        EventLog.open(lake + "/platform/registry"), clock, SuspectPolicy.refusing());
   }
 
   private record Marked(

@@ -49,7 +49,7 @@ class TestSuspects {
     store = ArtefactStore.open(lake.toString());
     registry = ModelRegistry.open(lake.toString());
     suspects =
-        Suspects.open(lake.toString(), Clock.fixed(AT, ZoneOffset.UTC), SuspectPolicy.refusing());
+        Suspects.open(lake.toString(), Clock.fixed(AT, ZoneOffset.UTC));
     registry.register(Drafts.draft(store, "a", 0.75), ADA);
     registry.register(Drafts.draft(store, "b", 0.75), ADA);
   }
