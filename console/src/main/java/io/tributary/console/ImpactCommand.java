@@ -9,6 +9,7 @@ import io.tributary.registry.Suspects;
 import io.tributary.registry.provenance.Impact;
 import io.tributary.registry.provenance.Provenance;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -22,7 +23,9 @@ import picocli.CommandLine.Parameters;
         "What was made from a thing: later tables and snapshots, training sets, model versions with"
             + " their aliases, scored nights with the number of predictions that it entered, and"
             + " what is published online now. Of a delivery it follows the columns, times and keys"
-            + " that definitions read. It says what the runs recorded, and computes nothing again.")
+            + " that definitions read. It says what the runs recorded, and computes nothing again;"
+            + " with --exact it does, and tells which predictions change: tributary impact --exact"
+            + " --help.")
 final class ImpactCommand implements Runnable {
   private static final Pattern NUMBERED =
       Pattern.compile("(?:(view|model):)?([a-z][a-z0-9_]*@[a-z0-9-]+)");
@@ -74,15 +77,17 @@ final class ImpactCommand implements Runnable {
               + thing
               + ": write --mark-suspect or --clear, one of them, and --reason TEXT.");
     }
+    if (clear) {
+      Suspect cleared =
+          Suspects.open(options.lake()).clear(marked(), Principal.ofProcess(), reason);
+      answer(cleared, cleared.root().replaceFirst(":", " ") + " is suspect no more.");
+      options.notifyOfChange();
+      return;
+    }
     Impact read = Impact.open(options.lake(), predictions);
     Provenance impact = impact(read);
     if (mark) {
       marked(read, impact);
-      options.notifyOfChange();
-    } else if (clear) {
-      Suspect cleared =
-          Suspects.open(options.lake()).clear(impact.root(), Principal.ofProcess(), reason);
-      answer(cleared, cleared.root().replaceFirst(":", " ") + " is suspect no more.");
       options.notifyOfChange();
     } else if (html != null) {
       options.write(ProvenanceTree.madeFrom(impact, all).page("What was made from it"), html);
@@ -91,6 +96,22 @@ final class ImpactCommand implements Runnable {
     } else {
       ProvenanceTree.madeFrom(impact, all).print(options.out());
     }
+  }
+
+  /**
+   * What is to be cleared. Its impact, which can perhaps be told no more, is asked where no mark is
+   * named so.
+   */
+  private String marked() {
+    List<String> named =
+        delivery == null
+            ? List.of(thing, "run:" + thing, "view:" + thing, "model:" + thing)
+            : List.of("delivery:" + thing + "@" + delivery);
+    return Suspects.open(options.lake()).standing().stream()
+        .map(Suspect::root)
+        .filter(named::contains)
+        .findFirst()
+        .orElseGet(() -> impact(Impact.open(options.lake(), false)).root());
   }
 
   private void marked(Impact read, Provenance impact) {

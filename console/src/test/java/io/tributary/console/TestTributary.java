@@ -44,12 +44,14 @@ import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredRow;
 import io.tributary.online.StoredView;
 import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.Coverage;
 import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
+import io.tributary.registry.Suspects;
 import io.tributary.registry.TrainingSetReference;
 import io.tributary.testing.JavaProcess;
 import java.io.IOException;
@@ -478,6 +480,19 @@ class TestTributary {
             JsonNode.class);
     assertThat(told.path("number").asLong()).isEqualTo(1);
     assertThat(told.at("/suspect/0").asText()).startsWith(said + "next: ");
+  }
+
+  /** The ledger has no such delivery, as after its loss. */
+  @Test
+  void aMarkIsClearedThoughItsImpactCanNotBeTold() {
+    String lake = project.resolve("lake").toString();
+    Suspects.open(lake)
+        .mark("delivery:rides@3", Coverage.of(List.of()), Principal.osUser("ada"), "bad");
+    assertThat(run("impact", "rides", "--delivery", "3", "--clear", "--reason", "good").out())
+        .isEqualTo("delivery rides@3 is suspect no more.\n");
+    assertThat(Suspects.open(lake).standing()).isEmpty();
+    assertThat(run("impact", "rides", "--delivery", "3", "--clear", "--reason", "good").err())
+        .contains("Cannot tell the impact of delivery 3 of rides: the ledger has none.");
   }
 
   @Test

@@ -320,14 +320,18 @@ public record SideBySide(
 
   private static Map<String, Inputs> inputs(List<RegisteredVersion> versions) {
     Map<String, Inputs> changes = new LinkedHashMap<>();
-    Set<String> first = versions.get(0).version().parameters().inputs().keySet();
+    Set<String> first = inputs(versions.get(0).version());
     for (RegisteredVersion registered : versions.subList(1, versions.size())) {
-      Set<String> own = registered.version().parameters().inputs().keySet();
+      Set<String> own = inputs(registered.version());
       changes.put(
           registered.version().reference().toString(),
           new Inputs(without(own, first), without(first, own)));
     }
     return changes;
+  }
+
+  private static Set<String> inputs(ModelVersion version) {
+    return version.parameters().map(parameters -> parameters.inputs().keySet()).orElse(Set.of());
   }
 
   private static List<String> without(Set<String> names, Set<String> others) {

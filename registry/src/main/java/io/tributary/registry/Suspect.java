@@ -32,9 +32,9 @@ public record Suspect(
    * Whether a version of a model is the thing, or was made from it: one that the mark's impact did
    * not know yet, if what it was trained on would be refused now.
    */
-  boolean covers(ModelReference version, TrainingUse trained) {
+  boolean covers(ModelReference version, Optional<TrainingUse> trained) {
     return marks("model:" + version)
-        || enters(trained)
+        || trained.filter(this::enters).isPresent()
             && coverage
                 .newest()
                 .filter(

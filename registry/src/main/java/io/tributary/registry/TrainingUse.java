@@ -3,6 +3,7 @@ package io.tributary.registry;
 import io.tributary.core.Pin;
 import io.tributary.core.TableVersion;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,10 +19,10 @@ public record TrainingUse(TableVersion build, List<Pin> pins, Set<String> defini
     definitions = Set.copyOf(definitions);
   }
 
-  static TrainingUse of(ModelVersion version) {
-    return new TrainingUse(
-        version.trainingSet().table(),
-        version.trainingSet().pins(),
-        version.definitions().keySet());
+  /** Empty for a version that was trained on rows that the lake does not have. */
+  static Optional<TrainingUse> of(ModelVersion version) {
+    return version
+        .trainingSet()
+        .map(set -> new TrainingUse(set.table(), set.pins(), version.definitions().keySet()));
   }
 }

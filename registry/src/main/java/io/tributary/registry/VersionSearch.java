@@ -162,13 +162,13 @@ public final class VersionSearch {
 
   /** What decides beside its name whether a mark is on a version. */
   private record Trained(
-      String model, long number, Build trainingSet, Map<String, Digest> definitions) {
+      String model, long number, Optional<Build> trainingSet, Map<String, Digest> definitions) {
     static final Set<String> FIELDS = Set.of("trainingSet", "definitions");
 
     record Build(TableVersion table, List<Pin> pins) {}
 
-    TrainingUse use() {
-      return new TrainingUse(trainingSet.table(), trainingSet.pins(), definitions.keySet());
+    Optional<TrainingUse> use() {
+      return trainingSet.map(set -> new TrainingUse(set.table(), set.pins(), definitions.keySet()));
     }
   }
 

@@ -48,8 +48,7 @@ class TestSuspects {
   void open() {
     store = ArtefactStore.open(lake.toString());
     registry = ModelRegistry.open(lake.toString());
-    suspects =
-        Suspects.open(lake.toString(), Clock.fixed(AT, ZoneOffset.UTC));
+    suspects = Suspects.open(lake.toString(), Clock.fixed(AT, ZoneOffset.UTC));
     registry.register(Drafts.draft(store, "a", 0.75), ADA);
     registry.register(Drafts.draft(store, "b", 0.75), ADA);
   }

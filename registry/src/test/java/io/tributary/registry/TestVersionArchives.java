@@ -202,8 +202,7 @@ class TestVersionArchives {
     byte[] before = Files.readAllBytes(archive);
     registry.retire("late_arrival", 1, ADA, "leaks");
     Suspects.open(from, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
-        .mark(
-            "delivery:flights@17", Coverage.of(List.of("model:late_arrival@2")), ADA, "bad");
+        .mark("delivery:flights@17", Coverage.of(List.of("model:late_arrival@2")), ADA, "bad");
 
     refused(() -> export(1), ErrorCode.REFUSED)
         .hasMessageMatching(

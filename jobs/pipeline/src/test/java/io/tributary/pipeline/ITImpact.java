@@ -320,6 +320,47 @@ class ITImpact {
     assertThat(listed).isEqualTo(reading);
   }
 
+  private static JsonNode exact(int code, String... words) {
+    List<String> line = new ArrayList<>(List.of(project.toString()));
+    line.addAll(List.of(words));
+    line.addAll(List.of("--exact", "--lake", lakeFolder));
+    Answered answered = Answered.by("impact --exact", new ExactImpactMain(), line);
+    assertThat(answered.code()).as(answered.out()).isEqualTo(code);
+    return Json.read(answered.out(), JsonNode.class);
+  }
+
+  /** As the nights say that were scored without the delivery. */
+  @Test
+  void anExactImpactIsWhatARecomputationWithoutTheDeliveryChanges() {
+    JsonNode told = exact(0, BAD);
+    assertThat(told.path("root").asText()).isEqualTo("delivery:fuel@2");
+    Set<String> changed = new TreeSet<>();
+    long listed = 0;
+    for (JsonNode scored : told.path("scorings")) {
+      assertThat(scored.path("scores").asText()).isEqualTo("next");
+      scored.path("changed").forEach(id -> changed.add(id.asText()));
+      listed += scored.path("listed").asLong();
+    }
+    assertThat(changed)
+        .isEqualTo(idsThat(id -> !with.get(id).equals(without.get(id))))
+        .hasSizeLessThan((int) listed);
+    assertThat(listed).isEqualTo(ids(impact(BAD, "--predictions")).size());
+  }
+
+  /** Rides were made with it. */
+  @Test
+  void whatReadADeliveryByWayOfAnotherTableIsNotRecomputed() {
+    JsonNode told = exact(3, "drivers", "--delivery", "2");
+    assertThat(told.path("scorings"))
+        .isNotEmpty()
+        .allSatisfy(
+            scored -> {
+              assertThat(scored.has("changed")).isFalse();
+              assertThat(scored.path("why").asText())
+                  .startsWith("it is made from table validated.rides@");
+            });
+  }
+
   @Test
   void threeNightsAndTheirSnapshotsAreTouchedAndWhatIsServed() {
     Map<String, JsonNode> nodes = impact(BAD);

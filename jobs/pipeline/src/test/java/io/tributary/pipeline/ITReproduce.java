@@ -29,10 +29,7 @@ import io.tributary.registry.Origin;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -149,17 +146,8 @@ class ITReproduce {
   }
 
   private static Ended answer(String command, JobMain.Body body, List<String> words) {
-    PrintStream before = System.out;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      List<String> line = new ArrayList<>(words);
-      line.add("--json");
-      int code = JobMain.run(command, line.toArray(String[]::new), body);
-      return new Ended(code, out.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(before);
-    }
+    Answered answered = Answered.by(command, body, words);
+    return new Ended(answered.code(), answered.out());
   }
 
   private static void vacuum(Lake lake) {

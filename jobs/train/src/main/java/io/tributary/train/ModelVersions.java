@@ -185,8 +185,8 @@ final class ModelVersions {
     TrainingRows rows = rows(frame);
     Digest fit = fit(reference, decision, zone);
     ArtefactStore store = ArtefactStore.open(lake.uri());
-    newest(v -> v.fit().equals(fit))
-        .ifPresent(version -> registry.suspects().requireNone(model.name(), version));
+    registered(v -> v.fit().equals(fit))
+        .ifPresent(known -> registry.suspects().requireNone(model.name(), known.version()));
     Optional<ModelVersion> fitted =
         registered(v -> v.fit().equals(fit) && store.contains(v.artefact().digest()))
             .map(RegisteredVersion::version);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -79,5 +80,21 @@ class TestNames {
     assertThat(PlatformException.codeOf(new RuntimeException(new IllegalStateException(missing))))
         .isEqualTo(ErrorCode.NOT_FOUND);
     assertThat(PlatformException.codeOf(new IllegalStateException("x"))).isEqualTo(ErrorCode.BUG);
+  }
+
+  /** What is left out is asked for, and never recorded. */
+  @Test
+  void aPinReadsUpToADeliveryButForThoseThatItLeavesOut() {
+    Pin pin = Pin.upTo(TableVersion.parse("validated.flights@3#9f-1"), 19);
+    Pin without = pin.without(List.of(17L));
+    assertThat(List.of(16L, 17L, 19L, 20L)).filteredOn(pin::reads).containsExactly(16L, 17L, 19L);
+    assertThat(List.of(16L, 17L, 19L, 20L)).filteredOn(without::reads).containsExactly(16L, 19L);
+    assertThat(Pin.of(pin.version()).without(List.of(17L)).reads(20)).isTrue();
+    assertThat(Json.write(without))
+        .isEqualTo(Json.write(pin))
+        .isEqualTo("{\"version\":\"validated.flights@3#9f-1\",\"deliveries\":19}");
+    assertThat(Json.read(Json.write(without), Pin.class)).isEqualTo(pin);
+    assertThat(Json.read(Json.write(Pin.of(pin.version())), Pin.class))
+        .isEqualTo(Pin.of(pin.version()));
   }
 }

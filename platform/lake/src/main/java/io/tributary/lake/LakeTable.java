@@ -145,14 +145,18 @@ public final class LakeTable {
 
   /**
    * The rows that a pin names: {@code _delivery <= n} of the newest version for a pin by delivery,
-   * else those of its version. {@code NOT_FOUND} when the table was recreated since.
+   * else those of its version; without deliveries that it leaves out. {@code NOT_FOUND} when the
+   * table was recreated since.
    */
   public Dataset<Row> read(Pin pin) {
-    if (pin.deliveries().isEmpty()) {
-      return read(pin.version());
-    }
-    TableVersion now = requireThis(pin.version());
-    return read(now).where(functions.col(DELIVERY).leq(functions.lit(pin.deliveries().get())));
+    Dataset<Row> rows =
+        pin.deliveries().isEmpty()
+            ? read(pin.version())
+            : read(requireThis(pin.version()))
+                .where(functions.col(DELIVERY).leq(functions.lit(pin.deliveries().get())));
+    return pin.leftOut().isEmpty()
+        ? rows
+        : rows.where(functions.not(functions.col(DELIVERY).isin(pin.leftOut().toArray())));
   }
 
   /**

@@ -120,13 +120,13 @@ public final class Impact {
    * @throws PlatformException NOT_FOUND when the ledger has none
    */
   public Provenance delivery(String source, long number) {
-    if (deliveries().delivery(source, number).isEmpty()) {
+    if (ledger().delivery(source, number).isEmpty()) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
           "Cannot tell the impact of delivery %d of %s: the ledger has none. See tributary trace validated.%s."
               .formatted(number, source, source));
     }
-    root = node("delivery", source + "@" + number, deliveries().facts(source, number), Set.of());
+    root = node("delivery", source + "@" + number, ledger().facts(source, number), Set.of());
     follow(source, Set.of(number));
     return walked();
   }
@@ -137,7 +137,7 @@ public final class Impact {
    * @param file its path as it was delivered, or its SHA-256
    */
   public Provenance file(String file) {
-    List<Deliveries.Delivery> found = deliveries().of(file);
+    List<Deliveries.Delivery> found = ledger().of(file);
     if (found.isEmpty()) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
@@ -211,7 +211,7 @@ public final class Impact {
       return walked();
     }
     if (run.key().job().equals("ingest")) {
-      follow(run.key().subject(), deliveries().judgedBy(run.key().subject(), id));
+      follow(run.key().subject(), ledger().judgedBy(run.key().subject(), id));
     } else if (run.key().job().equals("materialize")) {
       thing = "view " + run.key().subject();
     }
@@ -222,7 +222,7 @@ public final class Impact {
   private void follow(String source, Set<Long> of) {
     thing = "source " + source;
     numbers = new TreeSet<>();
-    of.forEach(number -> numbers.addAll(deliveries().withReleased(source, number)));
+    of.forEach(number -> numbers.addAll(ledger().withReleased(source, number)));
     isStatic =
         CommitLog.open(LakeTables.path(lake, TableName.of("validated", source)))
             .read()
@@ -235,10 +235,20 @@ public final class Impact {
    * them: a rebuild takes the place of the one that first did, and a record may be lost.
    */
   private void seed() {
-    TableName table = TableName.of("validated", thing.substring("source ".length()));
-    CommitLog.open(LakeTables.path(lake, table))
+    CommitLog.open(LakeTables.path(lake, ownTable()))
         .read()
-        .ifPresent(t -> touch(new TableVersion(table, t.tableId(), 0), Optional.empty(), root));
+        .ifPresent(
+            t -> touch(new TableVersion(ownTable(), t.tableId(), 0), Optional.empty(), root));
+  }
+
+  /** The table of validated rows of the delivery that was asked about. */
+  public TableName ownTable() {
+    return TableName.of("validated", thing.substring("source ".length()));
+  }
+
+  /** That delivery, and those that brought rows of it which a person released. */
+  public Set<Long> deliveries() {
+    return Set.copyOf(numbers);
   }
 
   /** What a mark on the thing that was asked about covers. */
@@ -339,8 +349,7 @@ public final class Impact {
   private void ingested(RunLog.Succeeded run) {
     String source = run.key().substring("ingest ".length());
     if (!numbers.isEmpty() && thing.equals("source " + source)) {
-      boolean brought =
-          numbers.stream().anyMatch(n -> deliveries().isJudgedBy(source, n, run.run()));
+      boolean brought = numbers.stream().anyMatch(n -> ledger().isJudgedBy(source, n, run.run()));
       if (brought) {
         outputs(run.record(), Optional.empty(), Map.of(), Set.of(root));
       }
@@ -705,7 +714,7 @@ public final class Impact {
   }
 
   private boolean isNewest(String source, long upTo) {
-    List<Long> admitted = deliveries().admitted(source, upTo);
+    List<Long> admitted = ledger().admitted(source, upTo);
     return !admitted.isEmpty() && numbers.contains(admitted.get(admitted.size() - 1));
   }
 
@@ -838,7 +847,7 @@ public final class Impact {
     return readings;
   }
 
-  private Deliveries deliveries() {
+  private Deliveries ledger() {
     if (deliveries.isEmpty()) {
       deliveries = Optional.of(Deliveries.open(lake));
     }

@@ -66,7 +66,7 @@ final class LakeRows implements StoredRows {
   }
 
   static Object content(Pin pin) {
-    return List.of(pin.version().id(), pin.deliveries());
+    return List.of(pin.version().id(), pin.deliveries(), pin.leftOut());
   }
 
   private long newestDelivery(Pin pin, Dataset<Row> rows) {

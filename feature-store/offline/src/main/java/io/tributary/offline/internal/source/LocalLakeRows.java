@@ -122,8 +122,7 @@ final class LocalLakeRows implements StoredRows {
     Opened table = opened(pin).orElseThrow();
     ParquetRows rows = wanted.map(some -> some(table, some)).orElse(table.rows());
     if (!source.definition().isStatic()) {
-      return read(
-          rows, table, names, delivery -> pin.deliveries().map(n -> delivery <= n).orElse(true));
+      return read(rows, table, names, pin::reads);
     }
     long content = newestDelivery(pin);
     return read(rows, table, names, delivery -> delivery == content);
@@ -162,7 +161,7 @@ final class LocalLakeRows implements StoredRows {
                     opened(p).orElseThrow().rows(),
                     opened(p).orElseThrow(),
                     List.of(LakeTable.DELIVERY),
-                    n -> p.deliveries().map(d -> n <= d).orElse(true))
+                    p::reads)
                 .rows()
                 .merged(LocalLakeRows::greatest, Math::max)
                 .orElse(-1L));
