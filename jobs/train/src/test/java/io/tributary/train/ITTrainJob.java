@@ -202,12 +202,13 @@ final class ITTrainJob {
     assertThat(version.metrics().get("auc")).isGreaterThan(0.7);
     assertThat(version.baselines()).containsOnlyKeys("constant", "logistic");
     assertThat(version.trainingSet().toString()).isEqualTo("lateness@7");
-    assertThat(version.trainingSet().content()).isEqualTo(Digest.of("content1"));
-    assertThat(version.trainingSet().table()).isEqualTo(lake.find(TABLE).orElseThrow());
-    assertThat(version.parameters().network()).containsExactly("dense(8, relu)");
-    assertThat(version.parameters().seed()).isEqualTo(1);
+    assertThat(version.trainingSet().orElseThrow().content()).isEqualTo(Digest.of("content1"));
+    assertThat(version.trainingSet().orElseThrow().table())
+        .isEqualTo(lake.find(TABLE).orElseThrow());
+    assertThat(version.parameters().orElseThrow().network()).containsExactly("dense(8, relu)");
+    assertThat(version.parameters().orElseThrow().seed()).isEqualTo(1);
     assertThat(registry.dependencies(version)).isNotEmpty();
-    assertThat(version.environment().device()).contains("OMP_NUM_THREADS 1");
+    assertThat(version.environment().orElseThrow().device()).contains("OMP_NUM_THREADS 1");
     assertThat(version.onlineUse().orElseThrow())
         .isEqualTo(
             new OnlineUse(
@@ -287,7 +288,7 @@ final class ITTrainJob {
     assertThatThrownBy(
             () -> registry.promote("lateness", 1, "production", Principal.osUser("ada"), "now"))
         .hasMessageContaining("\"leaks <= 0\" does not hold: leaks is 143");
-    assertThat(registry.resolve("lateness@1").trainingSet().shared().inBoth())
+    assertThat(registry.resolve("lateness@1").trainingSet().orElseThrow().shared().inBoth())
         .containsEntry("driver_history", new SharedEvents.Count(143, 143));
 
     assertThat(fit(with("- auc >= 0.5", "- leaks <= 142")).refused())
@@ -629,7 +630,8 @@ final class ITTrainJob {
                         "2024-01-24T23:00:00Z/2024-01-31T23:00:00Z",
                         0,
                         10_000))));
-    assertThat(registry.resolve("lateness@1").parameters().split()).isEqualTo(facts.split());
+    assertThat(registry.resolve("lateness@1").parameters().orElseThrow().split())
+        .isEqualTo(facts.split());
     assertThat(facts.rows().orElseThrow().validate()).isBetween(100L, 200L);
   }
 
