@@ -414,7 +414,9 @@ public final class Doctor {
                   + ", which model "
                   + version.version().reference()
                   + " learned from",
-              set.pins());
+              set.pins().stream()
+                  .filter(pin -> version.importedFrom().isEmpty() || isHere(pin, tables))
+                  .toList());
         }
       }
     }
@@ -510,6 +512,12 @@ public final class Doctor {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether a pin is of a table of this lake, and not of the one that a version came from. */
+  private static boolean isHere(Pin pin, Map<TableName, TableHistory> tables) {
+    TableHistory now = tables.get(pin.version().table());
+    return now != null && now.tableId().equals(pin.version().id());
   }
 
   private Optional<String> gone(Pin pin, Map<TableName, TableHistory> tables) {

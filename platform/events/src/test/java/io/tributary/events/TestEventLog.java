@@ -591,6 +591,37 @@ class TestEventLog {
             "decision 1 of slot model/a is not the one that decision 2 (second) follows");
   }
 
+  /** What was verified once is verified again where its rows lie in another file by now. */
+  @Test
+  void findsADecisionThatWasAlteredSinceItWasRead() throws IOException {
+    EventLog log = log();
+    log.decide("model/a", 0, List.of(event("first")));
+    log.decide("model/a", 1, List.of(event("second")));
+    assertThat(log.read().generation("model/a")).isEqualTo(2);
+    assertThat(log.read()).isSameAs(log.read());
+    EventLog other = EventLog.open(lake.resolve("other").toString());
+    other.decide(
+        "model/a",
+        0,
+        List.of(new Event("first", NOON, "ran", "flights", Principal.osUser("eve"), "", "{}")));
+    Path forged = dataFiles(lake.resolve("other")).get(0);
+    Path runs = lake.resolve("a lake/platform/runs");
+    Files.copy(forged, runs.resolve(forged.getFileName()));
+    Files.writeString(
+        runs.resolve("_delta_log/%020d.json".formatted(3)),
+        """
+        {"commitInfo":{"operation":"OPTIMIZE"}}
+        {"remove":{"path":"%s","deletionTimestamp":1,"dataChange":false}}
+        {"add":{"path":"%s","partitionValues":{},"size":%d,"modificationTime":1,"dataChange":false}}
+        """
+            .formatted(fileOf(1), forged.getFileName(), Files.size(forged)));
+
+    assertThatThrownBy(log::read)
+        .isInstanceOfSatisfying(
+            PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT));
+    assertThatThrownBy(log::read).as("again").isInstanceOf(PlatformException.class);
+  }
+
   /** The data file that a version added. */
   private String fileOf(long version) {
     java.util.Set<String> before = CommitLog.open(log().path()).files(version - 1);

@@ -10,7 +10,7 @@ import java.util.Optional;
  * from, and another place.
  *
  * @param id empty for a lake that no run has written to
- * @param place its absolute path or URI
+ * @param place its absolute path, or its URI without user and password
  */
 @JsonDeserialize
 public record NoticedLake(Optional<String> id, String place) {
@@ -19,6 +19,6 @@ public record NoticedLake(Optional<String> id, String place) {
         LakeIdentity.require(lake).map(LakeIdentity::id),
         LakeTables.local(lake)
             .map(path -> path.toAbsolutePath().normalize().toString())
-            .orElseGet(() -> LakeTables.normal(lake)));
+            .orElseGet(() -> LakeTables.normal(lake).replaceFirst("//[^/@]*@", "//")));
   }
 }

@@ -143,9 +143,10 @@ class TestOutbox {
 
             Model: late@3
             Interval: 2024-03-04T05:00:00Z/2024-03-05T05:00:00Z
+            Lake: %s
             More: %s
             """
-                .formatted(last.show()));
+                .formatted(folder, last.show()));
   }
 
   @Test
