@@ -26,6 +26,11 @@ public record Origin(
     Principal by,
     Digest archive,
     Optional<Origin> before) {
+  /** Where it was trained, whichever lakes it came through. */
+  public Origin first() {
+    return before.map(Origin::first).orElse(this);
+  }
+
   /**
    * {@code late_arrival@3 of lake 9f86… (nyc), registered there by ada at 2026-02-01T06:00:00Z}.
    */

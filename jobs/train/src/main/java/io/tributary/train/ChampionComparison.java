@@ -40,7 +40,8 @@ import org.apache.spark.sql.functions;
 
 /**
  * A version beside the one in force, on rows that neither was fitted to: the newer one's test rows,
- * by nights; where the other one may have been fitted to some of these, the other one's.
+ * by nights; where the other one may have been fitted to some of these, or they are in another lake,
+ * the other one's.
  */
 final class ChampionComparison {
   private ChampionComparison() {}
@@ -54,12 +55,16 @@ final class ChampionComparison {
     if (unknown.isPresent()) {
       return unknown.get();
     }
-    ModelVersion tested = version;
-    ModelVersion other = champion;
-    if (split(champion).fitsTestOf(split(version)) && !split(version).fitsTestOf(split(champion))) {
-      tested = champion;
-      other = version;
+    Optional<String> away = rowsElsewhere(lake, version);
+    boolean theirs =
+        (away.isPresent() || split(champion).fitsTestOf(split(version)))
+            && !split(version).fitsTestOf(split(champion));
+    Optional<String> awayToo = theirs ? rowsElsewhere(lake, champion) : away;
+    if (awayToo.isPresent()) {
+      return cannotTell(champion, margin, awayToo.get());
     }
+    ModelVersion tested = theirs ? champion : version;
+    ModelVersion other = theirs ? version : champion;
     try {
       TrainingSetReference set = tested.trainingSet().orElseThrow();
       Dataset<Row> frame =
@@ -93,13 +98,13 @@ final class ChampionComparison {
         return Comparison.ofSameArtefact(
             champion.number(), mine.nights().size(), margin, sameRows(set, asOf, mine, mine));
       }
-      Scored theirs = Scored.by(held, rows, split(tested), zone, Optional.of(mine));
+      Scored beside = Scored.by(held, rows, split(tested), zone, Optional.of(mine));
       return between(
           champion.number(),
           mine.nights(),
-          theirs.nights(),
+          beside.nights(),
           margin,
-          sameRows(set, asOf, mine, theirs));
+          sameRows(set, asOf, mine, beside));
     } catch (PlatformException e) {
       if (e.code().group() == ErrorGroup.USER || e.code().group() == ErrorGroup.DATA) {
         return cannotTell(champion, margin, e.getMessage());
@@ -112,6 +117,23 @@ final class ChampionComparison {
       }
       throw e;
     }
+  }
+
+  /** Where the rows are that an imported version was trained on, if they are not in this lake. */
+  private static Optional<String> rowsElsewhere(Lake lake, ModelVersion version) {
+    TrainingSetReference set = version.trainingSet().orElseThrow();
+    return ModelRegistry.open(lake.uri())
+        .find(version.reference().toString())
+        .importedFrom()
+        .filter(
+            origin ->
+                lake.find(set.table().table())
+                    .filter(table -> table.id().equals(set.table().id()))
+                    .isEmpty())
+        .map(
+            origin ->
+                "the rows of training set %s are in lake %s, where %s was trained"
+                    .formatted(set, origin.first().lake(), version.reference()));
   }
 
   /** Where one was trained elsewhere no rows are certain to be unseen by both. */

@@ -476,11 +476,12 @@ final class ModelVersions {
     return registered().flatMap(known -> known.version(number)).map(RegisteredVersion::version);
   }
 
-  /** The newest such version of those that were fitted here. */
+  /** The newest such version of those that were fitted in this lake. */
   Optional<RegisteredVersion> registered(Predicate<ModelVersion> which) {
     return registered().stream()
         .flatMap(known -> known.versions().stream())
         .filter(version -> version.version().elsewhere().isEmpty())
+        .filter(version -> version.importedFrom().isEmpty())
         .filter(version -> which.test(version.version()))
         .reduce((first, second) -> second);
   }

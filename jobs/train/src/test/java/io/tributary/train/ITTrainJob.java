@@ -20,6 +20,7 @@ import io.tributary.events.facts.LabelCounts;
 import io.tributary.events.facts.SharedEvents;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.events.runs.SampleFacts;
 import io.tributary.lake.Lake;
@@ -30,12 +31,14 @@ import io.tributary.registry.Comparison;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
+import io.tributary.registry.VersionArchives;
 import io.tributary.runtime.JobRunner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -184,6 +187,33 @@ final class ITTrainJob {
       }
     }
     return CheckedProject.check(ProjectReader.read(changed, Map.of(), Optional.empty()));
+  }
+
+  /** Else each night would take it for its own, find another fingerprint, and undo the promotion. */
+  @Test
+  void anImportedVersionStaysInForceAndIsNoRunOfThisLake(@TempDir Path another) {
+    build(1);
+    train(Optional.empty());
+    Path archive = another.resolve("lateness.zip");
+    VersionArchives.open(lake.uri()).export("rides", "lateness@1", archive);
+    lake = Lake.open(another.resolve("lake").toString(), Duration.ofDays(30), session);
+    registry = ModelRegistry.open(lake.uri());
+    build(2);
+    train(Optional.of("trial"));
+    ModelVersion imported =
+        VersionArchives.open(lake.uri()).restore(archive, Principal.osUser("ada")).version();
+    registry.promote("lateness", imported.number(), "trial", Principal.osUser("ada"), "restored");
+
+    assertThat(train(Optional.of("trial")).outcome()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(registry.find("lateness@trial").version()).isEqualTo(imported);
+    assertThat(RunLog.open(lake.uri()).find(imported.run().orElseThrow())).isEmpty();
+
+    ModelVersion own = registry.find("lateness@1").version();
+    for (List<ModelVersion> pair : List.of(List.of(imported, own), List.of(own, imported))) {
+      Comparison compared =
+          ChampionComparison.of(lake, pair.get(0), pair.get(1), 0.005, ZoneOffset.UTC);
+      assertThat(compared.sameRows().orElseThrow().trainingSet()).isEqualTo("lateness@0");
+    }
   }
 
   @Test
