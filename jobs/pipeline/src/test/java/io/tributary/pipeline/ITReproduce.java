@@ -700,7 +700,7 @@ class ITReproduce {
           .filteredOn(b -> b.kind() != Kind.INPUTS)
           .extracting(b -> b.kind() + " " + b.name())
           .containsExactlyInAnyOrder(
-              "TRAINING_SET " + trained.trainingSet(),
+              "TRAINING_SET " + trained.trainingSet().orElseThrow(),
               "TABLE validated.rides",
               "TABLE validated.drivers");
       assertThat(links.proven()).isEqualTo(Map.of(Kind.ARTEFACT, 1L));
