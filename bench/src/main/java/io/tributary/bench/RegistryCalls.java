@@ -52,7 +52,9 @@ public final class RegistryCalls {
     }
   }
 
-  /** LAKE OUT: a lake with versions of the model, which gains others, and the file of the answers. */
+  /**
+   * LAKE OUT: a lake with versions of the model, which gains others, and the file of the answers.
+   */
   public static void main(String[] args) throws IOException {
     RegistryCalls calls = new RegistryCalls(args[0]);
     calls.measure();
@@ -68,7 +70,11 @@ public final class RegistryCalls {
     timed("search-1000", SEARCHES, i -> search("model = " + MODEL).size(), n -> n == VERSIONS);
     registry.tag(MODEL, 777, Map.of("stage", "trial"), List.of(), BENCH);
     timed("search-tag", SEARCHES, i -> search("tag.stage = trial").size(), n -> n == 1);
-    timed("register", WRITES, i -> registry.register(draft(VERSIONS + i), BENCH).number(), n -> n > VERSIONS);
+    timed(
+        "register",
+        WRITES,
+        i -> registry.register(draft(VERSIONS + i), BENCH).number(),
+        n -> n > VERSIONS);
   }
 
   private RegisteredVersion get(long i) {

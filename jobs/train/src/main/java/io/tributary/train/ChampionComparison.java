@@ -40,8 +40,8 @@ import org.apache.spark.sql.functions;
 
 /**
  * A version beside the one in force, on rows that neither was fitted to: the newer one's test rows,
- * by nights; where the other one may have been fitted to some of these, or they are in another lake,
- * the other one's.
+ * by nights; where the other one may have been fitted to some of these, or they are in another
+ * lake, the other one's.
  */
 final class ChampionComparison {
   private ChampionComparison() {}

@@ -189,13 +189,16 @@ final class ITTrainJob {
     return CheckedProject.check(ProjectReader.read(changed, Map.of(), Optional.empty()));
   }
 
-  /** Else each night would take it for its own, find another fingerprint, and undo the promotion. */
+  /**
+   * Else each night would take it for its own, find another fingerprint, and undo the promotion.
+   */
   @Test
   void anImportedVersionStaysInForceAndIsNoRunOfThisLake(@TempDir Path another) {
     build(1);
     train(Optional.empty());
     Path archive = another.resolve("lateness.zip");
-    VersionArchives.open(lake.uri()).export("rides", "lateness@1", archive, VersionArchives.Data.NONE);
+    VersionArchives.open(lake.uri())
+        .export("rides", "lateness@1", archive, VersionArchives.Data.NONE);
     lake = Lake.open(another.resolve("lake").toString(), Duration.ofDays(30), session);
     registry = ModelRegistry.open(lake.uri());
     build(2);
@@ -233,7 +236,8 @@ final class ITTrainJob {
     assertThat(version.baselines()).containsOnlyKeys("constant", "logistic");
     assertThat(version.trainingSet().toString()).isEqualTo("lateness@7");
     assertThat(version.trainingSet().orElseThrow().content()).isEqualTo(Digest.of("content1"));
-    assertThat(version.trainingSet().orElseThrow().table()).isEqualTo(lake.find(TABLE).orElseThrow());
+    assertThat(version.trainingSet().orElseThrow().table())
+        .isEqualTo(lake.find(TABLE).orElseThrow());
     assertThat(version.parameters().orElseThrow().network()).containsExactly("dense(8, relu)");
     assertThat(version.parameters().orElseThrow().seed()).isEqualTo(1);
     assertThat(registry.dependencies(version)).isNotEmpty();
@@ -659,7 +663,8 @@ final class ITTrainJob {
                         "2024-01-24T23:00:00Z/2024-01-31T23:00:00Z",
                         0,
                         10_000))));
-    assertThat(registry.resolve("lateness@1").parameters().orElseThrow().split()).isEqualTo(facts.split());
+    assertThat(registry.resolve("lateness@1").parameters().orElseThrow().split())
+        .isEqualTo(facts.split());
     assertThat(facts.rows().orElseThrow().validate()).isBetween(100L, 200L);
   }
 

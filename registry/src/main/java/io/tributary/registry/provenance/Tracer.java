@@ -286,7 +286,8 @@ public final class Tracer {
         ? lost(
             "run",
             run.text(),
-            "lake %s has it, from which the version was imported".formatted(origin.get().first().lake()))
+            "lake %s has it, from which the version was imported"
+                .formatted(origin.get().first().lake()))
         : run(run);
   }
 
