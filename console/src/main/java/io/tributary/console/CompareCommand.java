@@ -199,7 +199,7 @@ final class CompareCommand implements Runnable {
 
   private static Table table(List<String> versions, List<Fact> facts) {
     return new Table(
-        "The same where a row has one value",
+        "What each version has",
         List.of(cells("Fact", versions)),
         facts.stream()
             .map(

@@ -17,6 +17,7 @@ import io.tributary.registry.TrainingSetReference;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,7 +114,7 @@ final class RegisterCommand implements Runnable {
 
   private SortedMap<String, byte[]> files() {
     SortedMap<String, byte[]> files = new TreeMap<>();
-    try (Stream<Path> found = Files.walk(folder)) {
+    try (Stream<Path> found = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       for (Path file : found.filter(Files::isRegularFile).toList()) {
         String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
         if (Files.size(file) > LARGEST) {

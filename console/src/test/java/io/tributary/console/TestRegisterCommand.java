@@ -148,6 +148,18 @@ class TestRegisterCommand {
             "Cannot promote late@1 to production: admission rule \"auc >= 0.72\" does not hold");
   }
 
+  /** A training job writes {@code run-17} and points {@code latest} to it. */
+  @Test
+  void followsLinks() throws IOException {
+    Path weights = Files.createDirectories(project.resolve("weights"));
+    write(weights.resolve("part"), "one");
+    Files.createSymbolicLink(model.resolve("weights"), weights);
+    Path latest = Files.createSymbolicLink(project.resolve("latest"), model);
+    assertThat(run("registry", "register", latest.toString()).out())
+        .startsWith("late@1 is registered: onnx, 3 files ");
+    assertThat(register().out()).as("the folder itself").startsWith("late@1 is registered");
+  }
+
   @Test
   void aRuleThatHoldsNowMakesAnotherVersion() throws IOException {
     register();

@@ -21,6 +21,9 @@ public final class Promotions {
   private static final String TRAIN =
       "Train a better version, or change the rules in the model's definition and train again.";
 
+  private static final String REGISTER =
+      "Correct what its model-version.yaml says, or the rules in the model's definition, and register the folder again.";
+
   private final ModelRegistry registry;
 
   Promotions(ModelRegistry registry) {
@@ -250,7 +253,8 @@ public final class Promotions {
             registry.outdated(version))
         .forEach(why -> why.ifPresent(missing::add));
     if (!version.failed().isEmpty()) {
-      missing.add(failed(version) + ". " + TRAIN);
+      missing.add(
+          failed(version) + ". " + (version.elsewhere().isPresent() ? REGISTER : TRAIN));
     }
     if (held.filter(now -> now.number() == version.number()).isPresent()) {
       return missing;
@@ -259,7 +263,9 @@ public final class Promotions {
         .model(history, version.model())
         .flatMap(model -> model.blocked(alias))
         .ifPresent(missing::add);
-    Optional<Alias> beside = held.filter(now -> alias.equals(Alias.PRODUCTION));
+    Optional<Alias> beside =
+        held.filter(now -> alias.equals(Alias.PRODUCTION))
+            .filter(now -> isComparable(history, version, now.number()));
     Optional<Comparison> comparison =
         beside.flatMap(now -> comparison(history, version.reference(), now.number()));
     if (beside.isPresent() && comparison.isEmpty()) {
@@ -277,13 +283,30 @@ public final class Promotions {
     return missing;
   }
 
+  /**
+   * Whether a version can be compared with another one. Where one of them was trained elsewhere
+   * nobody knows on which rows, and a person who promotes it decides without.
+   */
+  private boolean isComparable(History history, ModelVersion version, long other) {
+    return version.elsewhere().isEmpty()
+        && registry
+            .model(history, version.model())
+            .flatMap(model -> model.version(other))
+            .filter(held -> held.version().elsewhere().isPresent())
+            .isEmpty();
+  }
+
   /** The rules that are judged now and don't hold. */
   private static List<String> atPromotion(
       History history, ModelVersion version, Optional<Comparison> comparison) {
     List<String> missing = new ArrayList<>();
     for (AdmissionVerdict rule : version.judgedAtPromotion()) {
       if (rule.metric().equals(AdmissionVerdict.REPRODUCED)) {
-        if (!ModelEvents.isReproduced(version.reference(), history.events())) {
+        if (version.elsewhere().isPresent()) {
+          missing.add(
+              "admission rule \"%s\" does not hold: it was trained elsewhere, and can't be made again here. %s"
+                  .formatted(rule.rule(), REGISTER));
+        } else if (!ModelEvents.isReproduced(version.reference(), history.events())) {
           missing.add(
               "admission rule \"%s\" does not hold: it was not made again. Do so: tributary reproduce %s."
                   .formatted(rule.rule(), version.reference()));

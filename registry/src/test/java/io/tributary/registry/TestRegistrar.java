@@ -284,6 +284,40 @@ class TestRegistrar {
     assertThat(Drafts.draft(ArtefactStore.open(lake), "here", 0.7).hasBundle()).isTrue();
   }
 
+  /** Nobody can compare them, so a person decides, and is not sent round in a circle. */
+  @Test
+  void aPersonPromotesOneOverAnotherWithoutAcomparison() {
+    ModelRegistry registry = ModelRegistry.open(lake);
+    registrar.register(onnx(Optional.empty()), ADA);
+    registry.promote("late_arrival", 1, "production", ADA, "the first");
+    AdmissionVerdict beside =
+        AdmissionVerdict.atPromotion("auc >= production - 0.005", "auc", ">=", -0.005);
+    registrar.register(ruled("others", beside), ADA);
+    registry.promote("late_arrival", 2, "production", ADA, "better in the trial");
+    registry.register(
+        Drafts.with(
+            Drafts.draft(ArtefactStore.open(lake), "late_arrival", "fitted here", 0.7), beside),
+        ADA);
+    registry.promote("late_arrival", 3, "production", ADA, "ours again");
+    assertThat(registry.find("late_arrival@production").version().number()).isEqualTo(3);
+
+    registrar.register(
+        ruled("again", AdmissionVerdict.atPromotion("reproduced", "reproduced", ">=", 0)), ADA);
+    assertThatThrownBy(() -> registry.promote("late_arrival", 4, "production", ADA, "so"))
+        .hasMessage(
+            "Cannot promote late_arrival@4 to production: admission rule \"reproduced\" does not hold: it was trained elsewhere, and can't be made again here. Correct what its model-version.yaml says, or the rules in the model's definition, and register the folder again.");
+  }
+
+  private static Registration ruled(String weights, AdmissionVerdict rule) {
+    return new Registration(
+        "late_arrival",
+        files("model.onnx", weights),
+        said(Kind.ONNX, Problem.BINARY),
+        Map.of("auc", 0.741),
+        Optional.empty(),
+        List.of(rule));
+  }
+
   @Test
   void isNotMadeAgain() {
     ModelVersion version = registrar.register(onnx(Optional.empty()), ADA);

@@ -71,6 +71,7 @@ final class ComparedThings {
       return definition(thing);
     }
     ModelVersion version = ModelRegistry.open(lake).find(thing).version();
+    version.requireFittedHere("compare the definitions of " + version.reference());
     return new Side(
         version.reference().toString(),
         read(version.definitions()),

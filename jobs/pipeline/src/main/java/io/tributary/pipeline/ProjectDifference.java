@@ -46,7 +46,7 @@ record ProjectDifference(
               + "|source (other-columns|on-duplicate-key|subject-key|expectations)"
               + "|source columns\\.[^.]+\\.(optional|was)"
               + "|view (online|status)|model (promote|margin|retrain\\..+)"
-              + "|scores (challengers|shadows)|monitor breach");
+              + "|monitor breach");
 
   /** The facts of a source that say how its files are read, which counts for what comes. */
   private static final Pattern READING =

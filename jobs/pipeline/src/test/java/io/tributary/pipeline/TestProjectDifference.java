@@ -114,6 +114,14 @@ class TestProjectDifference {
   }
 
   @Test
+  void whoScoresBesideTheChampionIsMeaning() throws IOException {
+    TinyProject.edit(project.resolve("scores/next.yaml"), text -> text + "shadows: [1]\n");
+    assertThat(lines())
+        .contains("scores/next.yaml (scores next): the next run scores again\n    shadows: - → [1]")
+        .doesNotContain("settings", "the same text");
+  }
+
+  @Test
   void aFitAndASuiteAndHowFilesAreReadAreTold() throws IOException {
     edit("models/lateness.yaml", "dense(4, relu)", "dense(5, relu)");
     edit("expectations/rides.json", "600", "700");

@@ -18,6 +18,7 @@ import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /** {@code tributary registry challenge}: a version beside the one in production. */
@@ -48,6 +49,7 @@ public final class ChallengeMain implements JobMain.Body {
       ModelRegistry registry = ModelRegistry.open(lake.uri());
       ModelVersion version = registry.find(main.subjects().get(0)).version();
       ModelVersion champion = champion(registry, version);
+      requireComparable(version, champion);
       Model model =
           Optional.ofNullable(project.models().get(version.model()))
               .orElseThrow(
@@ -68,6 +70,22 @@ public final class ChallengeMain implements JobMain.Body {
               "comparison",
               comparison));
     }
+  }
+
+  private static void requireComparable(ModelVersion version, ModelVersion champion) {
+    Stream.of(version, champion)
+        .filter(of -> of.elsewhere().isPresent())
+        .findFirst()
+        .ifPresent(
+            of -> {
+              throw new PlatformException(
+                  ErrorCode.REFUSED,
+                  "Cannot compare %s with production: %s was trained elsewhere, and nobody knows on which rows. Whoever knows that it is not worse promotes it: %s."
+                      .formatted(
+                          version.reference(),
+                          of.reference(),
+                          Promotions.byHand(version.reference(), Alias.PRODUCTION)));
+            });
   }
 
   /** The comparison of the two that is recorded, by now. */
