@@ -253,8 +253,7 @@ public final class Promotions {
             registry.outdated(version))
         .forEach(why -> why.ifPresent(missing::add));
     if (!version.failed().isEmpty()) {
-      missing.add(
-          failed(version) + ". " + (version.elsewhere().isPresent() ? REGISTER : TRAIN));
+      missing.add(failed(version) + ". " + (version.elsewhere().isPresent() ? REGISTER : TRAIN));
     }
     if (held.filter(now -> now.number() == version.number()).isPresent()) {
       return missing;

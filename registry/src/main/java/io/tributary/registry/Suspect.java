@@ -31,16 +31,20 @@ public record Suspect(
   /**
    * Whether a version of a model is the thing, or was made from it: one that the mark's impact did
    * not know yet, if what it was trained on would be refused now.
+   *
+   * @param here whether it was trained here: an impact follows runs, and knows no other
    */
-  boolean covers(ModelReference version, Optional<TrainingUse> trained) {
+  boolean covers(ModelReference version, boolean here, Optional<TrainingUse> trained) {
     return marks("model:" + version)
-        || trained.filter(this::enters).isPresent()
-            && coverage
-                .newest()
-                .filter(
-                    known ->
-                        known.getOrDefault(version.model(), 0L) < version.number().orElseThrow())
-                .isPresent();
+        || trained.filter(this::enters).isPresent() && (!here || isNew(version));
+  }
+
+  /** Whether the mark's impact did not know a version. */
+  private boolean isNew(ModelReference version) {
+    return coverage
+        .newest()
+        .filter(known -> known.getOrDefault(version.model(), 0L) < version.number().orElseThrow())
+        .isPresent();
   }
 
   /** Whether a model's online inputs are served from a publication that it marks. */

@@ -223,6 +223,24 @@ class TestRegistrar {
     assertThat(leaking).hasSize(1);
   }
 
+  /** An impact follows runs, and no run made such a version. */
+  @Test
+  void isCoveredByAmarkOfWhatItsTrainingSetHas() throws Exception {
+    build();
+    ModelVersion version =
+        registrar.register(onnx(Optional.of(registrar.trainingSet("late_arrival", 3))), ADA);
+    Coverage coverage =
+        new Coverage(List.of(), Map.of(), Map.of(), Optional.of(Map.of("late_arrival", 1L)));
+    Suspects.open(lake).mark("delivery:flights@5", coverage, ADA, "in seconds");
+
+    ModelRegistry registry = ModelRegistry.open(lake);
+    assertThatThrownBy(() -> registry.resolve(version.reference().toString()))
+        .hasMessageContaining("in seconds");
+    assertThat(registry.search(VersionSearch.parse("status = suspect", () -> ZoneOffset.UTC)))
+        .singleElement()
+        .satisfies(found -> assertThat(found.version()).isEqualTo(version.reference()));
+  }
+
   @Test
   void isFoundTracedAndComparedWithoutATrainingSet() {
     ArtefactStore store = ArtefactStore.open(lake);
