@@ -89,6 +89,7 @@ final class ArchiveCommands {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("version", registered.version().reference());
         origin.ifPresent(from -> result.put("importedFrom", from));
+        registered.retirement().ifPresent(retired -> result.put("retired", retired));
         options.print(result);
       } else {
         options
@@ -98,6 +99,11 @@ final class ArchiveCommands {
                     + origin
                         .map(from -> " is " + from)
                         .orElse(" is this version: it was trained in this lake"));
+        registered
+            .retirement()
+            .ifPresent(
+                retired ->
+                    options.out().printf("it was retired by %s: it can't be used%n", retired));
         options.out().flush();
       }
       options.notifyOfChange();

@@ -8,7 +8,9 @@ import io.tributary.definition.Model;
 import io.tributary.definition.Model.AdmissionRule;
 import io.tributary.definition.Project;
 import io.tributary.registry.AdmissionVerdict;
+import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.Registrar;
 import io.tributary.registry.Registration;
 import io.tributary.registry.TrainedElsewhere;
@@ -95,6 +97,7 @@ final class RegisterCommand implements Runnable {
       result.put("artefact", version.artefact().digest());
       result.put("trainingSet", version.trainedOn());
       result.put("admitted", version.failed().isEmpty());
+      retirement(version).ifPresent(retired -> result.put("retired", retired));
       options.print(result);
       return;
     }
@@ -109,7 +112,15 @@ final class RegisterCommand implements Runnable {
             version.artefact().size(),
             version.trainedOn());
     version.failed().forEach(rule -> options.out().println("admission rule " + rule));
+    retirement(version)
+        .ifPresent(
+            retired -> options.out().printf("it was retired by %s: it can't be used%n", retired));
     options.out().flush();
+  }
+
+  /** Who retired the version that was there already. */
+  private Optional<RegisteredVersion.Decision> retirement(ModelVersion version) {
+    return ModelRegistry.open(options.lake()).find(version.reference().toString()).retirement();
   }
 
   private SortedMap<String, byte[]> files() {

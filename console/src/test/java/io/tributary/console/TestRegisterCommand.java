@@ -161,6 +161,15 @@ class TestRegisterCommand {
   }
 
   @Test
+  void theFolderOfARetiredVersionIsThatVersion() {
+    register();
+    run("registry", "retire", "late@1", "--reason", "of no use");
+    assertThat(register().out())
+        .startsWith("late@1 is registered")
+        .containsPattern("it was retired by .+ \\(of no use\\): it can't be used\n");
+  }
+
+  @Test
   void aRuleThatHoldsNowMakesAnotherVersion() throws IOException {
     register();
     write(

@@ -22,6 +22,7 @@ import io.tributary.registry.ImportedRows;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
+import io.tributary.registry.Origin;
 import io.tributary.registry.TrainingSetReference;
 import io.tributary.train.ModelReproduction;
 import java.util.ArrayList;
@@ -156,11 +157,12 @@ final class Reproducer {
     return registry
         .find(version.reference().toString())
         .importedFrom()
+        .map(Origin::first)
         .filter(
             origin -> !version.trainingSet().orElseThrow().pins().stream().allMatch(data::isHere))
         .map(
             origin ->
-                "the rows of training set %s are in lake %s (%s), which the version was imported from: it is %s there"
+                "the rows of training set %s are in lake %s (%s), where the version was trained: it is %s there"
                     .formatted(
                         version.trainedOn(), origin.lake(), origin.project(), origin.version()));
   }

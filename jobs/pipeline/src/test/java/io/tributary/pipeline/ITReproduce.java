@@ -341,7 +341,7 @@ class ITReproduce {
 
       ModelVersion version = ModelRegistry.open(lake.uri()).find("lateness@1").version();
       String elsewhere =
-          "the rows of training set lateness@1 are in lake %s (tiny), which the version was imported from: it is lateness@1 there"
+          "the rows of training set lateness@1 are in lake %s (tiny), where the version was trained: it is lateness@1 there"
               .formatted(origin.lake());
       Reproduction again = new Reproducer(lake, RUNNER, line -> {}).model(version);
       assertThat(again.why())
@@ -360,7 +360,7 @@ class ITReproduce {
     Answered traced = Answered.by("trace", project, other.toString(), "lateness@1");
     assertThat(traced.out())
         .contains("imported-from", origin.toString())
-        .contains("lake " + origin.lake() + " has it, from which the version was imported");
+        .contains("lake " + origin.lake() + " has it, where the version was trained");
   }
 
   /** With the rows of its training set the version is fitted again to the same files. */

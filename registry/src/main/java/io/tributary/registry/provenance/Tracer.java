@@ -286,8 +286,7 @@ public final class Tracer {
         ? lost(
             "run",
             run.text(),
-            "lake %s has it, from which the version was imported"
-                .formatted(origin.get().first().lake()))
+            "lake %s has it, where the version was trained".formatted(origin.get().first().lake()))
         : run(run);
   }
 
