@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Digest;
+import io.tributary.core.Environment;
 import io.tributary.core.Interval;
+import io.tributary.core.JobKey;
+import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.Principal;
 import io.tributary.core.SuspectUse;
 import io.tributary.core.TableVersion;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
+import io.tributary.events.runs.RunLog;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.registry.provenance.Impact;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -231,6 +237,41 @@ class TestSuspects {
         .containsExactly("late_arrival@3");
     suspects.clear("delivery:flights@5", ADA, "delivered again");
     assertThat(registry.resolve("late_arrival@3").number()).isEqualTo(3);
+  }
+
+  /** A version is registered, then compared, and only then is its run recorded. */
+  @Test
+  void anImpactKnowsNoVersionWhoseRunIsNotRecorded() {
+    assertThat(coveredBy("late_arrival@1").newest()).contains(Map.of("late_arrival", 0L));
+    RunLog.open(lake.toString())
+        .append(
+            List.of(
+                new RunRecord(
+                    Drafts.RUN,
+                    JobKey.of("train", "late_arrival"),
+                    1,
+                    Outcome.SUCCEEDED,
+                    Optional.empty(),
+                    Optional.empty(),
+                    "",
+                    Instant.EPOCH,
+                    1,
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    Map.of(),
+                    List.of(),
+                    List.of(),
+                    Map.of(),
+                    Optional.empty(),
+                    new Environment("abc", false, "17", "Linux", "ada", "host"))));
+    assertThat(coveredBy("late_arrival@1").newest()).contains(Map.of("late_arrival", 2L));
+  }
+
+  private Coverage coveredBy(String model) {
+    Impact impact = Impact.open(lake.toString(), false);
+    impact.model(model);
+    return impact.coverage();
   }
 
   @Test

@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -89,6 +90,7 @@ public final class Impact {
   private Optional<DeliveredEvents> events = Optional.empty();
   private Set<String> wanted = new TreeSet<>(Set.of("_event_time"));
   private final Set<String> touchedModels = new LinkedHashSet<>();
+  private final Set<String> followed = new HashSet<>();
 
   /**
    * A version of a table from which on it has what was touched.
@@ -268,12 +270,22 @@ public final class Impact {
           });
     }
     Map<String, Long> newest = new TreeMap<>();
-    models.forEach((model, known) -> newest.put(model, (long) known.versions().size()));
+    models.forEach((model, known) -> newest.put(model, newest(known)));
     return new Coverage(
         nodes.keySet().stream().filter(id -> !id.equals(root)).toList(),
         reaches,
         readers,
         Optional.of(newest));
+  }
+
+  /** The newest version whose run was followed: one that is being compared is not recorded yet. */
+  private long newest(RegisteredModel model) {
+    return model.versions().stream()
+        .map(RegisteredVersion::version)
+        .filter(version -> version.run().filter(run -> followed.contains(run.text())).isPresent())
+        .mapToLong(ModelVersion::number)
+        .max()
+        .orElse(0);
   }
 
   private Set<Digest> readers(RunRecord record, String set, ScoringFacts facts) {
@@ -318,6 +330,7 @@ public final class Impact {
       seed();
     }
     for (RunLog.Succeeded run : log.succeeded()) {
+      followed.add(run.run());
       if (!run.run().equals(own)) {
         String job = run.key().substring(0, run.key().indexOf(' '));
         if (job.equals("monitor")) {
