@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -331,7 +332,19 @@ public record SideBySide(
   }
 
   private static Set<String> inputs(ModelVersion version) {
-    return version.parameters().map(parameters -> parameters.inputs().keySet()).orElse(Set.of());
+    return version
+        .parameters()
+        .map(parameters -> parameters.inputs().keySet())
+        .or(
+            () ->
+                version
+                    .elsewhere()
+                    .map(
+                        said ->
+                            said.inputs().stream()
+                                .map(TrainedElsewhere.Input::column)
+                                .collect(Collectors.toCollection(LinkedHashSet::new))))
+        .orElse(Set.of());
   }
 
   private static List<String> without(Set<String> names, Set<String> others) {

@@ -211,6 +211,6 @@ public final class Suspects {
   }
 
   private void require(Predicate<Suspect> marked, String what) {
-    standing().stream().filter(marked).findFirst().ifPresent(mark -> policy.used(what, mark));
+    standing().stream().filter(marked).forEach(mark -> policy.used(what, mark));
   }
 }

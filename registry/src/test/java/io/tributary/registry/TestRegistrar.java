@@ -266,6 +266,7 @@ class TestRegistrar {
             registry, DefinitionStore.open(lake), List.of("late_arrival@1", "late_arrival@2"));
     assertThat(values(both, "training set")).containsExactly("late_arrival@3", "none");
     assertThat(values(both, "trained")).containsExactly("here", "elsewhere");
+    assertThat(both.inputs().get("late_arrival@2").added()).containsExactly("dep_delay");
     assertThat(values(both, "measured on"))
         .containsExactly("", "2013-11-01T00:00:00Z/2013-12-01T00:00:00Z");
     assertThat(values(both, "code")).containsExactly("abc123", "9f3c2e1");

@@ -307,6 +307,11 @@ class TestSuspects {
             told("score departures for " + NIGHT),
             told("train model late_arrival on training.late_arrival@4"));
     assertThatThrownBy(() -> registry.resolve("late_arrival@1")).hasMessageContaining(MARKED);
+
+    told.clear();
+    suspects.mark("delivery:flights@16", coverage(), ADA, "twice");
+    warning.suspects().requireNone("late_arrival", use(build, List.of(Pin.upTo(FLIGHTS, 17))));
+    assertThat(told).as("each mark").hasSize(2);
   }
 
   private static String told(String what) {
