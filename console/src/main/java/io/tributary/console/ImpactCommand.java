@@ -4,6 +4,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.core.RunId;
+import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.Suspect;
 import io.tributary.registry.Suspects;
 import io.tributary.registry.provenance.Impact;
@@ -103,15 +104,24 @@ final class ImpactCommand implements Runnable {
    * named so.
    */
   private String marked() {
-    List<String> named =
-        delivery == null
-            ? List.of(thing, "run:" + thing, "view:" + thing, "model:" + thing)
-            : List.of("delivery:" + thing + "@" + delivery);
-    return Suspects.open(options.lake()).standing().stream()
-        .map(Suspect::root)
-        .filter(named::contains)
+    List<String> standing =
+        Suspects.open(options.lake()).standing().stream().map(Suspect::root).toList();
+    return named().stream()
+        .filter(standing::contains)
         .findFirst()
         .orElseGet(() -> impact(Impact.open(options.lake(), false)).root());
+  }
+
+  /** What the words may name, first what they name where there are both. */
+  private List<String> named() {
+    if (delivery != null) {
+      return List.of("delivery:" + thing + "@" + delivery);
+    }
+    boolean isModel =
+        ModelRegistry.open(options.lake()).names().contains(thing.replaceFirst("@.*", ""));
+    String view = "view:" + thing;
+    String model = "model:" + thing;
+    return List.of(thing, "run:" + thing, isModel ? model : view, isModel ? view : model);
   }
 
   private void marked(Impact read, Provenance impact) {

@@ -51,6 +51,7 @@ import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.OnlineUse;
+import io.tributary.registry.Suspect;
 import io.tributary.registry.Suspects;
 import io.tributary.registry.TrainingSetReference;
 import io.tributary.testing.JavaProcess;
@@ -493,6 +494,18 @@ class TestTributary {
     assertThat(Suspects.open(lake).standing()).isEmpty();
     assertThat(run("impact", "rides", "--delivery", "3", "--clear", "--reason", "good").err())
         .contains("Cannot tell the impact of delivery 3 of rides: the ledger has none.");
+  }
+
+  @Test
+  void aClearingIsOfTheThingThatTheSameWordsMark() throws IOException {
+    register();
+    Suspects suspects = Suspects.open(project.resolve("lake").toString());
+    for (String marked : List.of("view:late@1", "model:late@1")) {
+      suspects.mark(marked, Coverage.of(List.of()), Principal.osUser("ada"), "bad");
+    }
+    assertThat(run("impact", "late@1", "--clear", "--reason", "good").out())
+        .isEqualTo("model late@1 is suspect no more.\n");
+    assertThat(suspects.standing()).extracting(Suspect::root).containsExactly("view:late@1");
   }
 
   @Test

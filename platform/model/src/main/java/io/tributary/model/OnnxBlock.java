@@ -34,7 +34,7 @@ final class OnnxBlock implements ScoringBlock {
 
   @Override
   public void number(int input, double value) {
-    inputs[rows - 1][input] = Double.isInfinite(value) ? Double.NaN : value;
+    inputs[rows - 1][input] = model.taken(input, value);
   }
 
   @Override

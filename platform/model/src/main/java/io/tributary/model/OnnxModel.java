@@ -41,6 +41,10 @@ public final class OnnxModel implements ScoringModel {
   private final OrtSession session;
   private final ModelSignature signature;
   private final List<Tensor> tensors;
+
+  /** By input, whether the model takes it as a 32-bit float. */
+  private final boolean[] narrow;
+
   private final String output;
 
   private OnnxModel(
@@ -53,6 +57,14 @@ public final class OnnxModel implements ScoringModel {
     this.session = session;
     this.signature = signature;
     this.tensors = tensors;
+    this.narrow = new boolean[signature.inputs().size()];
+    for (Tensor tensor : tensors) {
+      Arrays.fill(
+          narrow,
+          tensor.from(),
+          tensor.from() + tensor.columns(),
+          tensor.type() != OnnxJavaType.DOUBLE);
+    }
     this.output = output;
     CLEANER.register(this, () -> close(session));
   }
@@ -105,6 +117,11 @@ public final class OnnxModel implements ScoringModel {
   @Override
   public OnnxBlock block() {
     return new OnnxBlock(this);
+  }
+
+  /** A value as the model takes it; NaN where that is infinite. */
+  double taken(int input, double value) {
+    return Double.isInfinite(narrow[input] ? (float) value : value) ? Double.NaN : value;
   }
 
   private static List<Tensor> tensors(OrtSession session, ModelSignature signature)

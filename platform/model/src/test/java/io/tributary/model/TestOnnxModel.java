@@ -9,6 +9,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.testing.OnnxLogistic;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,18 @@ class TestOnnxModel {
     assertThat(block.taken(1, 0)).isEqualTo(Vectorizer.Taken.MISSING);
     assertThat(block.taken(2, 0)).isEqualTo(Vectorizer.Taken.MISSING);
     assertThat(block.score(0)).isCloseTo(FLOATS.score(1, Double.NaN, Double.NaN), within(1e-6));
+  }
+
+  @Test
+  void flagsWhatA32BitFloatCannotHold() {
+    for (boolean narrow : List.of(true, false)) {
+      ScoringBlock block = open((narrow ? FLOATS : DOUBLES).ofMatrix()).block();
+      block.append();
+      block.number(0, 1e39);
+      block.number(1, 1);
+      block.number(2, 1);
+      assertThat(block.flagged(0)).isEqualTo(narrow);
+    }
   }
 
   private static void refused(Map<String, byte[]> files, String message) {
