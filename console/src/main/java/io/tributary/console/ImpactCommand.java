@@ -78,6 +78,12 @@ final class ImpactCommand implements Runnable {
               + thing
               + ": write --mark-suspect or --clear, one of them, and --reason TEXT.");
     }
+    if (html != null && (mark || clear)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot write a page of %s and mark or clear it at once. Leave one out."
+              .formatted(thing));
+    }
     if (clear) {
       Suspect cleared =
           Suspects.open(options.lake()).clear(marked(), Principal.ofProcess(), reason);

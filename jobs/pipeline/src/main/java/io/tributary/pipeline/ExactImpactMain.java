@@ -68,6 +68,12 @@ public final class ExactImpactMain implements JobMain.Body {
       }
       Impact impact = Impact.open(lake.uri(), true);
       String thing = main.subjects().get(0);
+      if (delivery == null && thing.contains("@")) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot tell an exact impact of %s: it is of a delivery alone. Write a source with --delivery N, or a delivered file; tributary impact %s tells what was made from it."
+                .formatted(thing, thing));
+      }
       Provenance told = delivery == null ? impact.file(thing) : impact.delivery(thing, delivery);
       tell(
           main,

@@ -246,7 +246,8 @@ final class ScoreHistory {
       long kept = same.count();
       Supplier<CommitFacts> commit =
           () -> commitPoint(facts.inForce(number, at, kept, before - kept), attempt, suspect);
-      commit.get();
+      // Refused before anything is moved, where it is to be refused.
+      commitPoint(facts.inForce(number, at, kept, before - kept), attempt, suspect);
       copy(theirs.join(same, ids(theirs, same), "left_anti"), theirs, at, attempt, before - kept);
       Optional<TableVersion> unchanged = Optional.of(read);
       if (kept == before && kept == count) {

@@ -94,12 +94,23 @@ public final class OnnxModel implements ScoringModel {
         options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
         session = environment.createSession(model, options);
       }
-      return new OnnxModel(
-          environment,
-          session,
-          signature,
-          tensors(session, signature),
-          output(session, signature, output));
+      try {
+        return new OnnxModel(
+            environment,
+            session,
+            signature,
+            tensors(session, signature),
+            output(session, signature, output));
+      } catch (OrtException | PlatformException e) {
+        session.close();
+        throw e;
+      }
+    } catch (LinkageError e) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot open ONNX model %s: ONNX Runtime can't be loaded here: %s. Whoever operates the machine gives its library a folder where files may be run, with 200 MB: -Djava.io.tmpdir=FOLDER in TRIBUTARY_JAVA_OPTS."
+              .formatted(signature.model(), e.getMessage()),
+          e);
     } catch (OrtException e) {
       throw new PlatformException(
           ErrorCode.REFUSED,
