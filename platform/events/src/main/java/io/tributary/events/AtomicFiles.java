@@ -60,7 +60,8 @@ public final class AtomicFiles {
     }
   }
 
-  private static void write(Path file, Content content, boolean overwrite) throws IOException {
+  private static void write(Path named, Content content, boolean overwrite) throws IOException {
+    Path file = named.toAbsolutePath();
     Path hidden = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
       try (FileChannel channel = FileChannel.open(hidden, CREATE_NEW, WRITE)) {

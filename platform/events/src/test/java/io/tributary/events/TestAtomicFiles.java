@@ -50,6 +50,18 @@ class TestAtomicFiles {
     assertThat(names()).containsExactly("0.json");
   }
 
+  /** As people name a file in the folder where they are. */
+  @Test
+  void replacesAFileThatIsNamedWithoutAFolder() throws IOException {
+    Path bare = Path.of("TestAtomicFiles.tmp");
+    try {
+      AtomicFiles.replace(bare, "text".getBytes(StandardCharsets.UTF_8));
+      assertThat(Files.readString(bare)).isEqualTo("text");
+    } finally {
+      Files.deleteIfExists(bare);
+    }
+  }
+
   @Test
   void replacesAFileAndTheChecksumThatHadoopKeptOfIt() throws IOException {
     Path file = folder.resolve("_last_checkpoint");
