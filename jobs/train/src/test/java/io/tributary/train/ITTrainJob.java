@@ -215,7 +215,7 @@ final class ITTrainJob {
     for (List<ModelVersion> pair : List.of(List.of(imported, own), List.of(own, imported))) {
       Comparison compared =
           ChampionComparison.of(lake, pair.get(0), pair.get(1), 0.005, ZoneOffset.UTC);
-      assertThat(compared.sameRows().orElseThrow().trainingSet()).isEqualTo("lateness@0");
+      assertThat(compared.sameRows().orElseThrow().trainingSet()).isEqualTo("lateness@7");
     }
   }
 
@@ -234,7 +234,7 @@ final class ITTrainJob {
     assertThat(version.metrics()).containsOnlyKeys("auc", "log-loss");
     assertThat(version.metrics().get("auc")).isGreaterThan(0.7);
     assertThat(version.baselines()).containsOnlyKeys("constant", "logistic");
-    assertThat(version.trainingSet().toString()).isEqualTo("lateness@7");
+    assertThat(version.trainingSet().orElseThrow().toString()).isEqualTo("lateness@7");
     assertThat(version.trainingSet().orElseThrow().content()).isEqualTo(Digest.of("content1"));
     assertThat(version.trainingSet().orElseThrow().table())
         .isEqualTo(lake.find(TABLE).orElseThrow());
