@@ -375,13 +375,13 @@ final class ModelEvents {
   }
 
   /** Folds events into models, by name; ignores unknown kinds. */
-  static Map<String, RegisteredModel> fold(List<Event> events, LargeParts large) {
+  static Map<String, RegisteredModel> fold(List<Event> events, Registrations registrations) {
     Map<String, List<RegisteredVersion>> versions = new TreeMap<>();
     Map<String, Map<String, Alias>> aliases = new HashMap<>();
     Map<String, List<Block>> blocks = new HashMap<>();
     for (Event event : events) {
       switch (event.kind()) {
-        case REGISTERED -> register(event, versions, large);
+        case REGISTERED -> register(event, versions, registrations);
         case PROMOTED, ROLLED_BACK -> move(event, aliases);
         case RETIRED, HELD, RELEASED, DESCRIBED, TAGGED -> stand(event, versions);
         case BLOCKED -> block(event, blocks);
@@ -408,13 +408,13 @@ final class ModelEvents {
    * @param events of any models
    */
   static Optional<RegisteredVersion> version(
-      ModelReference reference, List<Event> events, LargeParts large) {
+      ModelReference reference, List<Event> events, Registrations registrations) {
     String subject = reference.toString();
     Optional<RegisteredVersion> registered = Optional.empty();
     for (Event event : events) {
       if (event.subject().equals(subject)) {
         if (event.kind().equals(REGISTERED)) {
-          registered = Optional.of(registered(event, large));
+          registered = Optional.of(registrations.version(event));
         } else if (Standing.changes(event)) {
           registered = registered.map(version -> changed(version, event));
         }
@@ -478,29 +478,14 @@ final class ModelEvents {
   }
 
   private static void register(
-      Event event, Map<String, List<RegisteredVersion>> versions, LargeParts large) {
-    RegisteredVersion registered = registered(event, large);
+      Event event, Map<String, List<RegisteredVersion>> versions, Registrations registrations) {
+    RegisteredVersion registered = registrations.version(event);
     ModelVersion version = registered.version();
     List<RegisteredVersion> of = versions.computeIfAbsent(version.model(), m -> new ArrayList<>());
     if (version.number() != of.size() + 1) {
       throw corrupt(event, "it registers number " + version.number() + " after " + of.size());
     }
     of.add(registered);
-  }
-
-  private static RegisteredVersion registered(Event event, LargeParts large) {
-    LargeParts.Whole body = large.with(event);
-    ModelVersion version = Json.read(body.json(), ModelVersion.class);
-    return new RegisteredVersion(
-        version,
-        event.at(),
-        event.principal(),
-        body.stored(),
-        importedFrom(body.json()),
-        Optional.empty(),
-        Optional.empty(),
-        version.elsewhere().flatMap(TrainedElsewhere::description),
-        Map.of());
   }
 
   private static void move(Event event, Map<String, Map<String, Alias>> aliases) {

@@ -48,6 +48,7 @@ public final class ModelRegistry {
   private final EventLog log;
   private final ArtefactStore artefacts;
   private final LargeParts large;
+  private final Registrations registrations;
   private final Clock clock;
   private final Optional<LakeDefinitions> definitions;
   private final SuspectPolicy suspect;
@@ -67,6 +68,7 @@ public final class ModelRegistry {
     this.fixed = fixed;
     this.artefacts = artefacts;
     this.large = new LargeParts(artefacts);
+    this.registrations = new Registrations(large);
     this.clock = clock;
     this.definitions = definitions;
   }
@@ -661,12 +663,12 @@ public final class ModelRegistry {
 
   /** All models, by name. */
   public Map<String, RegisteredModel> models() {
-    return ModelEvents.fold(log.read().events(), large);
+    return ModelEvents.fold(log.read().events(), registrations);
   }
 
   /** All models as they were at {@code instant} (inclusive), by name. */
   public Map<String, RegisteredModel> models(Instant instant) {
-    return ModelEvents.fold(log.read().events(instant), large);
+    return ModelEvents.fold(log.read().events(instant), registrations);
   }
 
   /**
@@ -683,7 +685,7 @@ public final class ModelRegistry {
    * @throws PlatformException INVALID_REQUEST when it names a measure that no version has
    */
   public List<VersionSearch.Found> search(VersionSearch search) {
-    return search.in(known().events(), large);
+    return search.in(known().events(), registrations);
   }
 
   /** The names of all models. No version is read. */
@@ -693,7 +695,7 @@ public final class ModelRegistry {
 
   /** A version, retired or not. Other versions are not read. */
   public Optional<RegisteredVersion> find(String model, long number) {
-    return ModelEvents.version(ModelReference.of(model, number), known().events(), large);
+    return ModelEvents.version(ModelReference.of(model, number), known().events(), registrations);
   }
 
   /** The aliases that point to a version, sorted. No version is read. */
@@ -715,7 +717,8 @@ public final class ModelRegistry {
             : ModelEvents.holder(named.model(), named.version(), events);
     // What is not there is refused by all that is.
     return number
-        .flatMap(n -> ModelEvents.version(ModelReference.of(named.model(), n), events, large))
+        .flatMap(
+            n -> ModelEvents.version(ModelReference.of(named.model(), n), events, registrations))
         .orElseGet(() -> find(named, events, "find " + reference));
   }
 
@@ -821,7 +824,8 @@ public final class ModelRegistry {
 
   /** One model, even if others are broken. */
   private Optional<RegisteredModel> model(List<Event> events, String model) {
-    return Optional.ofNullable(ModelEvents.fold(ModelEvents.of(model, events), large).get(model));
+    return Optional.ofNullable(
+        ModelEvents.fold(ModelEvents.of(model, events), registrations).get(model));
   }
 
   RegisteredModel require(History history, String model, String what) {

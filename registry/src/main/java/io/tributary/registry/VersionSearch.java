@@ -6,7 +6,6 @@ import io.tributary.core.Condition.Operator;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
-import io.tributary.core.Json;
 import io.tributary.core.Nearest;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
@@ -251,8 +250,8 @@ public final class VersionSearch {
   }
 
   /** The versions that it finds, retired or not, in the order of their registration. */
-  List<Found> in(List<Event> events, LargeParts large) {
-    List<Found> all = all(events, large);
+  List<Found> in(List<Event> events, Registrations registrations) {
+    List<Found> all = all(events, registrations);
     requireKnown(all);
     List<Found> found = new ArrayList<>(all);
     for (Condition condition : conditions) {
@@ -351,7 +350,7 @@ public final class VersionSearch {
         .orElse(Double.NaN);
   }
 
-  private static List<Found> all(List<Event> events, LargeParts large) {
+  private static List<Found> all(List<Event> events, Registrations registrations) {
     Map<String, Event> registered = new LinkedHashMap<>();
     Map<String, Standing> standings = new HashMap<>();
     Map<String, Map<String, Long>> aliases = new HashMap<>();
@@ -379,15 +378,15 @@ public final class VersionSearch {
             event ->
                 found(
                     event,
-                    Json.read(large.with(event, Body.FIELDS::contains).json(), Body.class),
+                    registrations.part(event, Body.class, Body.FIELDS),
                     standings.getOrDefault(event.subject(), Standing.NEW),
                     aliases,
-                    !marks.isEmpty() && isSuspect(event, large, marks)))
+                    !marks.isEmpty() && isSuspect(event, registrations, marks)))
         .toList();
   }
 
-  private static boolean isSuspect(Event event, LargeParts large, List<Suspect> marks) {
-    Trained trained = Json.read(large.with(event, Trained.FIELDS::contains).json(), Trained.class);
+  private static boolean isSuspect(Event event, Registrations registrations, List<Suspect> marks) {
+    Trained trained = registrations.part(event, Trained.class, Trained.FIELDS);
     ModelReference version = ModelReference.of(trained.model(), trained.number());
     return marks.stream()
         .anyMatch(mark -> mark.covers(version, trained.elsewhere().isEmpty(), trained.use()));

@@ -54,6 +54,7 @@ import io.delta.kernel.utils.DataFileStatus;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Json;
+import io.tributary.core.Lazy;
 import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.events.LakePath;
@@ -99,12 +100,17 @@ public final class KernelTable {
   private final LakePath path;
   private final StructType type;
   private final Engine engine;
+
+  /** Remembers what the log last said of the table, which most commits leave as it is. */
+  private final Lazy<Table> table;
+
   private volatile boolean exists;
 
   private KernelTable(LakePath path, StructType type, Engine engine) {
     this.path = path;
     this.type = type;
     this.engine = engine;
+    this.table = Lazy.of(() -> Table.forPath(engine, path.text()));
   }
 
   /** The table of an event log, or a table to read. */
@@ -173,9 +179,9 @@ public final class KernelTable {
   }
 
   private long tryAppend(String application, long number, ColumnarBatch rows) throws IOException {
-    Table table = Table.forPath(engine, path.text());
     Transaction transaction =
         table
+            .get()
             .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
             .withTransactionId(engine, application, number)
             .build(engine);
@@ -183,7 +189,7 @@ public final class KernelTable {
         Transaction.generateAppendActions(
             engine,
             transaction.getTransactionState(engine),
-            Utils.toCloseableIterator(write(table, transaction, rows).iterator()),
+            Utils.toCloseableIterator(write(transaction, rows).iterator()),
             Transaction.getWriteContext(engine, transaction.getTransactionState(engine), Map.of()));
     return finish(transaction.commit(engine, CloseableIterable.inMemoryIterable(actions)));
   }
@@ -200,14 +206,14 @@ public final class KernelTable {
    *     would lose
    */
   public Optional<Long> fold() throws IOException {
-    Table table = Table.forPath(engine, path.text());
-    SnapshotImpl snapshot = (SnapshotImpl) table.getLatestSnapshot(engine);
+    SnapshotImpl snapshot = (SnapshotImpl) table.get().getLatestSnapshot(engine);
     requireOwn(snapshot);
     long version = snapshot.getVersion();
     long done = snapshot.getLatestTransactionVersion(engine, REWRITE).orElse(0L);
     try {
       Transaction transaction =
           table
+              .get()
               .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
               .withTransactionId(engine, REWRITE, done + 1)
               .build(engine);
@@ -227,8 +233,8 @@ public final class KernelTable {
                       ? SingleAction.createAddFileSingleAction(unchanged(file))
                       : SingleAction.createRemoveFileSingleAction(
                           file.toRemoveFileRow(false, Optional.empty()))));
-      for (DataFileStatus file : write(table, transaction, EventSchema.batch(fold.entries()))) {
-        actions.add(added(table, file, Map.of(CommitFile.FOLDS, String.valueOf(version))));
+      for (DataFileStatus file : write(transaction, EventSchema.batch(fold.entries()))) {
+        actions.add(added(file, Map.of(CommitFile.FOLDS, String.valueOf(version))));
       }
       long folded = commit(transaction, actions);
       for (String old : new EventReader(path).superseded(folded)) {
@@ -252,14 +258,14 @@ public final class KernelTable {
    */
   public Optional<Long> rewrite(Function<List<List<Object>>, ColumnarBatch> rows)
       throws IOException {
-    Table table = Table.forPath(engine, path.text());
-    SnapshotImpl snapshot = (SnapshotImpl) table.getLatestSnapshot(engine);
+    SnapshotImpl snapshot = (SnapshotImpl) table.get().getLatestSnapshot(engine);
     requireOwn(snapshot);
     long version = snapshot.getVersion();
     long done = snapshot.getLatestTransactionVersion(engine, REWRITE).orElse(0L);
     try {
       Transaction transaction =
           table
+              .get()
               .createTransactionBuilder(engine, ENGINE, Operation.WRITE)
               .withTransactionId(engine, REWRITE, done + 1)
               .build(engine);
@@ -274,8 +280,8 @@ public final class KernelTable {
                 addFile(row).toRemoveFileRow(false, Optional.empty())));
       }
       Map<String, String> tags = Map.of(REWRITE, String.valueOf(version));
-      for (DataFileStatus file : write(table, transaction, rows.apply(read))) {
-        actions.add(added(table, file, tags));
+      for (DataFileStatus file : write(transaction, rows.apply(read))) {
+        actions.add(added(file, tags));
       }
       return Optional.of(commit(transaction, actions));
     } catch (ConcurrentWriteException other) {
@@ -316,10 +322,10 @@ public final class KernelTable {
   }
 
   /** The action that adds a file of rows that were in the table before. */
-  private Row added(Table table, DataFileStatus file, Map<String, String> tags) {
+  private Row added(DataFileStatus file, Map<String, String> tags) {
     return SingleAction.createAddFileSingleAction(
         AddFile.convertDataFileStatus(
-                type, new Path(table.getPath(engine)).toUri(), file, Map.of(), false, tags)
+                type, new Path(table.get().getPath(engine)).toUri(), file, Map.of(), false, tags)
             .toRow());
   }
 
@@ -358,7 +364,7 @@ public final class KernelTable {
         file.getStats());
   }
 
-  private List<DataFileStatus> write(Table table, Transaction transaction, ColumnarBatch rows)
+  private List<DataFileStatus> write(Transaction transaction, ColumnarBatch rows)
       throws IOException {
     Row state = transaction.getTransactionState(engine);
     FilteredColumnarBatch batch = new FilteredColumnarBatch(rows, Optional.empty());
@@ -369,14 +375,15 @@ public final class KernelTable {
     // Not the context's own folder: that is URL-escaped, which no file system undoes.
     return engine
         .getParquetHandler()
-        .writeParquetFiles(table.getPath(engine), physical, context.getStatisticsColumns())
+        .writeParquetFiles(table.get().getPath(engine), physical, context.getStatisticsColumns())
         .toInMemoryList();
   }
 
   private void create() {
     try {
       finish(
-          Table.forPath(engine, path.text())
+          table
+              .get()
               .createTransactionBuilder(engine, ENGINE, Operation.CREATE_TABLE)
               .withSchema(engine, type)
               .withTableProperties(engine, PROPERTIES)
@@ -596,8 +603,7 @@ public final class KernelTable {
 
   private SnapshotImpl snapshot(long version) {
     try {
-      return (SnapshotImpl)
-          Table.forPath(engine, path.text()).getSnapshotAsOfVersion(engine, version);
+      return (SnapshotImpl) table.get().getSnapshotAsOfVersion(engine, version);
     } catch (RuntimeException e) {
       throw unreadable(version, e);
     }
