@@ -35,10 +35,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     description = {
       "Prints what the registry has of versions side by side: measures, with intervals by nights, baselines and slices on",
-      "the test rows of each, parameters, inputs added and dropped, environment; then by what the definitions of each differ from those of the",
-      "first, and comparisons on the same rows. Measures on different rows say little of which is better: the rows are",
-      "the same where training set, content and split are. Of parameters, inputs, slices, environment and libraries",
-      "those that are equal are left out; --all and --json have them."
+      "the test rows of each, parameters, inputs added and dropped, how inputs shifted between the rows that trained them,",
+      "environment; then by what the definitions of each differ from those of the first, and comparisons on the same rows.",
+      "Measures on different rows say little of which is better: the rows are the same where training set, content and split",
+      "are. Of parameters, inputs, slices, environment and libraries those that are equal are left out, and shifts with a",
+      "population stability index below 0.1 whose share of missing values is the same to 0.05; --all and --json have them."
     })
 final class CompareCommand implements Runnable {
   /** Of these a person wants to see those that are equal too. */
@@ -55,10 +56,23 @@ final class CompareCommand implements Runnable {
               Part.SLICE, "Slices",
               Part.FIT, "Parameters of the fit",
               Part.INPUT, "Inputs",
+              Part.DRIFT,
+                  "Shift of inputs from the rows that trained the first (index of stability)",
               Part.ENVIRONMENT, "Environment",
               Part.LIBRARY, "Libraries"));
 
+  /** The fields of a shift. */
+  private static final String INDEX = "index";
+
+  private static final String MISSING = "missing";
+  private static final String MISSING_BEFORE = "missingBefore";
+
   private static final int WIDEST = 40;
+
+  /** By a rule of thumb, below it a shift of an input does not matter. */
+  private static final double LEAST_INDEX = 0.1;
+
+  private static final double LEAST_MISSING = 0.05;
 
   @Mixin private ProjectOptions options;
 
@@ -100,7 +114,7 @@ final class CompareCommand implements Runnable {
     if (shown.size() < found.facts().size()) {
       out.printf(
           Locale.ROOT,
-          "%d more are equal; --all shows them.%n",
+          "%d more are equal or nearly so; --all shows them.%n",
           found.facts().size() - shown.size());
     }
     ModelReference first = found.versions().get(0);
@@ -119,7 +133,15 @@ final class CompareCommand implements Runnable {
   }
 
   private static boolean isShown(Fact fact) {
-    return WHOLE.contains(fact.part()) || fact.differs();
+    return fact.part() == Part.DRIFT
+        ? fact.values().stream().anyMatch(CompareCommand::isShifted)
+        : WHOLE.contains(fact.part()) || fact.differs();
+  }
+
+  private static boolean isShifted(JsonNode shift) {
+    return shift.path(INDEX).doubleValue() >= LEAST_INDEX
+        || Math.abs(shift.path(MISSING).doubleValue() - shift.path(MISSING_BEFORE).doubleValue())
+            >= LEAST_MISSING;
   }
 
   private static String part(Fact fact) {
@@ -165,7 +187,8 @@ final class CompareCommand implements Runnable {
         blocks.add(table(names, shown));
       }
       if (!equal.isEmpty()) {
-        blocks.add(new Fold(equal.size() + " are equal", List.of(table(names, equal))));
+        blocks.add(
+            new Fold(equal.size() + " are equal or nearly so", List.of(table(names, equal))));
       }
       if (!blocks.isEmpty()) {
         sections.add(new Section(TITLES.get(part), blocks));
@@ -223,6 +246,14 @@ final class CompareCommand implements Runnable {
     }
     if (value.isArray() && value.size() == 2 && value.get(0).isFloatingPointNumber()) {
       return text(value.get(0)) + " to " + text(value.get(1));
+    }
+    if (value.has(INDEX)) {
+      double missing = value.path(MISSING).doubleValue();
+      double before = value.path(MISSING_BEFORE).doubleValue();
+      String index = String.format(Locale.ROOT, "%.3f", value.path(INDEX).doubleValue());
+      return missing == before
+          ? index
+          : index + String.format(Locale.ROOT, ", missing %.3f (%.3f)", missing, before);
     }
     return value.isTextual() ? value.textValue() : value.toString();
   }

@@ -452,7 +452,7 @@ class TestTributary {
         .containsPattern("(?m)^version +aliases +production +production$")
         .containsPattern("(?m)^test +auc +0.8000 +0.8000$")
         .doesNotContain("learningRate")
-        .containsPattern("(?m)^\\d+ more are equal; --all shows them.$")
+        .containsPattern("(?m)^\\d+ more are equal or nearly so; --all shows them.$")
         .endsWith("definitions of late@1 beside those of late@1\n  not recorded for both\n");
     assertThat(run("registry", "compare", "late@1", "late@1", "--all").out())
         .containsPattern("(?m)^fit +learningRate +0.0010 +0.0010$");

@@ -7,12 +7,15 @@ import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.drift.DriftProfile;
+import io.tributary.drift.InputShift;
 import io.tributary.drift.MeasureInterval;
 import io.tributary.drift.Outcomes;
 import io.tributary.drift.ScoreBins;
 import io.tributary.events.definitions.DefinitionStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,6 +46,7 @@ public record SideBySide(
     List<ModelChange> comparisons) {
   private static final String METRICS = "metrics.json";
   private static final String PROFILE = "profile.json";
+  private static final String DRIFT = "inputs-drift.bin";
 
   public SideBySide {
     versions = List.copyOf(versions);
@@ -66,6 +70,8 @@ public record SideBySide(
     FIT,
     /** How an input becomes numbers. */
     INPUT,
+    /** How its values lie beside those that the first version was trained on. */
+    DRIFT,
     /** What it was fitted on. */
     ENVIRONMENT,
     /** A file of the class path, by its digest; only where these differ. */
@@ -131,6 +137,7 @@ public record SideBySide(
       registered.version().elsewhere().ifPresent(said -> said(said, of));
       facts.add(of);
     }
+    drift(registry, versions, facts);
     libraries(registry, versions, facts);
     List<ModelReference> names = versions.stream().map(v -> v.version().reference()).toList();
     return new SideBySide(
@@ -256,17 +263,40 @@ public record SideBySide(
   }
 
   /** A file of a version's bundle; empty where the bundle is no more, or has none. */
-  private static <T> Optional<T> read(
-      ModelRegistry registry, ModelVersion version, String file, Class<T> type) {
+  private static Optional<byte[]> file(ModelRegistry registry, ModelVersion version, String file) {
     try {
-      return Optional.ofNullable(registry.artefact(version).get(file))
-          .map(bytes -> Json.read(new String(bytes, StandardCharsets.UTF_8), type));
+      return Optional.ofNullable(registry.artefact(version).get(file));
     } catch (PlatformException e) {
       if (e.code() != ErrorCode.NOT_FOUND) {
         throw e;
       }
       return Optional.empty();
     }
+  }
+
+  private static <T> Optional<T> read(
+      ModelRegistry registry, ModelVersion version, String file, Class<T> type) {
+    return file(registry, version, file)
+        .map(bytes -> Json.read(new String(bytes, StandardCharsets.UTF_8), type));
+  }
+
+  /** How the inputs of each version but the first shifted between the rows that trained them. */
+  private static void drift(
+      ModelRegistry registry, List<RegisteredVersion> versions, List<Facts> facts) {
+    Optional<DriftProfile> first = trainedOn(registry, versions.get(0).version());
+    for (int i = 1; i < versions.size() && first.isPresent(); i++) {
+      Facts of = facts.get(i);
+      trainedOn(registry, versions.get(i).version())
+          .map(profile -> profile.shiftsFrom(first.get()))
+          .orElse(List.of())
+          .stream()
+          .sorted(Comparator.comparingDouble(InputShift::index).reversed())
+          .forEach(shift -> of.add(Part.DRIFT, shift.input(), shift));
+    }
+  }
+
+  private static Optional<DriftProfile> trainedOn(ModelRegistry registry, ModelVersion version) {
+    return file(registry, version, DRIFT).map(DriftProfile::read);
   }
 
   private static void fitted(FitParameters parameters, Facts facts) {

@@ -9,6 +9,9 @@ import io.tributary.core.Environment;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.drift.Column;
+import io.tributary.drift.DriftProfile;
+import io.tributary.drift.InputName;
 import io.tributary.drift.MeasureInterval;
 import io.tributary.drift.Outcomes;
 import io.tributary.drift.ScoreBins;
@@ -20,10 +23,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +51,16 @@ class TestSideBySide {
 
   /** A model whose definition says a rate, and whose fit did. */
   private ModelVersion draft(double rate, Map<String, String> inputs, String jar, String slices) {
+    return draft(rate, inputs, jar, slices, Map.of());
+  }
+
+  /** The same, whose artefact has more files. */
+  private ModelVersion draft(
+      double rate,
+      Map<String, String> inputs,
+      String jar,
+      String slices,
+      Map<String, byte[]> more) {
     Definition view =
         new Definition(
             "view",
@@ -74,6 +89,7 @@ class TestSideBySide {
     Map<String, byte[]> files = new HashMap<>(Drafts.files("network " + rate));
     files.put("profile.json", profile(8).getBytes(StandardCharsets.UTF_8));
     files.put("metrics.json", slices.getBytes(StandardCharsets.UTF_8));
+    files.putAll(more);
     ModelVersion base = Drafts.draft(store, "x" + rate, 0.75 + rate);
     FitParameters fit = base.parameters().orElseThrow();
     return new ModelVersion(
@@ -234,6 +250,50 @@ class TestSideBySide {
         .filteredOn(f -> f.part() == Part.LIBRARY)
         .extracting(Fact::name)
         .containsExactly("b.jar");
+  }
+
+  /** A profile of one input: so many of 600 rows have each of ten values, the others none. */
+  private static byte[] trainedOn(int rows, double add) {
+    double[] values = IntStream.range(0, 600).mapToDouble(row -> row % 10 + add).toArray();
+    Arrays.fill(values, rows, values.length, Double.NaN);
+    return DriftProfile.of(
+            List.of(new InputName("distance", "flights")),
+            List.of(new Column.Numbers(values)),
+            IntStream.range(0, 600).map(row -> row / 60).toArray(),
+            IntStream.range(0, 10)
+                .mapToObj(d -> new DriftProfile.TrainedInterval("day " + d, d % 7, true, 60))
+                .toList())
+        .bytes();
+  }
+
+  private void register(double rate, Map<String, byte[]> more) {
+    registry().register(draft(rate, Map.of(), "b", slices(0.8), more), ADA);
+  }
+
+  @Test
+  void tellsHowInputsShiftedSinceTheFirstWasTrained() {
+    register(0.01, Map.of("inputs-drift.bin", trainedOn(600, 0)));
+    register(0.02, Map.of("inputs-drift.bin", trainedOn(600, 3)));
+    register(0.03, Map.of("inputs-drift.bin", trainedOn(450, 0)));
+    register(0.04, Map.of());
+
+    assertThat(
+            sideBySide("late_arrival@1", "late_arrival@2", "late_arrival@3", "late_arrival@4")
+                .facts())
+        .filteredOn(f -> f.part() == Part.DRIFT)
+        .singleElement()
+        .satisfies(
+            fact -> {
+              assertThat(fact.name()).isEqualTo("distance");
+              assertThat(fact.values().get(0).isMissingNode()).isTrue();
+              assertThat(fact.values().get(1).path("index").doubleValue()).isGreaterThan(1);
+              assertThat(fact.values().get(1).path("missing").doubleValue()).isZero();
+              assertThat(fact.values().get(2).path("missing").doubleValue()).isEqualTo(0.25);
+              assertThat(fact.values().get(2).path("missingBefore").doubleValue()).isZero();
+              assertThat(fact.values().get(3).isMissingNode()).isTrue();
+            });
+    assertThat(sideBySide("late_arrival@4", "late_arrival@1").facts())
+        .noneMatch(f -> f.part() == Part.DRIFT);
   }
 
   @Test

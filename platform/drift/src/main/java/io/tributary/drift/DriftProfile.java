@@ -13,6 +13,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -541,6 +542,23 @@ public final class DriftProfile {
               input.name(), of.labels(input), shares(trainedOn, i, of), shares(others, i, of)));
     }
     return distributions;
+  }
+
+  /**
+   * How the inputs lie beside those of another training, by all rows of both, in the order of this
+   * one's inputs. Left out are inputs that the other one does not have, or has as numbers where
+   * these are categories.
+   */
+  public List<InputShift> shiftsFrom(DriftProfile other) {
+    Map<String, InputReference> before = new HashMap<>();
+    other.header.inputs().inputs().forEach(input -> before.put(input.name(), input));
+    return header.inputs().inputs().stream()
+        .filter(
+            input ->
+                before.containsKey(input.name())
+                    && before.get(input.name()).categorical() == input.categorical())
+        .map(input -> InputShift.of(input, rows(), before.get(input.name()), other.rows()))
+        .toList();
   }
 
   private static double[] shares(List<long[][]> intervals, int input, Groups of) {

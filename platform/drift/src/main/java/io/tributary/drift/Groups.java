@@ -144,6 +144,32 @@ record Groups(int size, int[] of, int unseen) {
     return counts;
   }
 
+  /**
+   * The counts of another training's rows in the groups.
+   *
+   * @param own the bins that the groups are of
+   * @param other the input in the other training, whose rows are counted
+   * @param missing those among its rows that have no value
+   */
+  double[] counts(ValueBins own, InputReference other, double missing) {
+    ValueBins others = other.bins();
+    double[] counts = new double[size];
+    counts[size - 1] = missing;
+    if (own.categorical()) {
+      for (int b = 0; b < others.size(); b++) {
+        counts[others.ofOne(b) ? group(own.bin(others.label(b))) : unseen] += others.count(b);
+      }
+      return counts;
+    }
+    double below = 0;
+    for (int b = 0; b < of.length; b++) {
+      double upTo = others.countUpTo(own.upper(b), other.greatestNumber());
+      counts[of[b]] += upTo - below;
+      below = upTo;
+    }
+    return counts;
+  }
+
   /** The counts of all inputs, by input and group. */
   static long[][] counts(DriftReference reference, IntervalState state) {
     long[][] counts = new long[reference.inputs().size()][];

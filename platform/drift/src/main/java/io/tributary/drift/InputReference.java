@@ -137,6 +137,13 @@ record InputReference(
         missingAlike);
   }
 
+  /** The greatest number of training, or one that is a billionth of the range below. */
+  double greatestNumber() {
+    // The limits lie a quarter of the range beyond its ends.
+    double range = (limits.high() - limits.low()) / (1 + 2 * MARGIN);
+    return limits.high() - range * (MARGIN + 1e-9);
+  }
+
   boolean categorical() {
     return bins.categorical();
   }

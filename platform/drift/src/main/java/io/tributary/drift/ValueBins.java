@@ -86,9 +86,14 @@ public final class ValueBins {
     return Math.max(0, Math.min(CELLS - 1, (int) ((number - low) * cellsPerUnit)));
   }
 
+  /** The rows that a bin of numbers has at least. */
+  private static double share(long rows) {
+    return Math.max(1, (double) rows / MOST);
+  }
+
   /** The bins of numbers in ascending order. */
   static ValueBins ofNumbers(double[] sorted) {
-    double share = Math.max(1, (double) sorted.length / MOST);
+    double share = share(sorted.length);
     List<Double> edges = new ArrayList<>();
     List<Long> counts = new ArrayList<>();
     long open = 0;
@@ -169,6 +174,31 @@ public final class ValueBins {
   /** The largest number of a bin of numbers; infinite for the last. */
   double upper(int bin) {
     return bin < edges.length ? edges[bin] : Double.POSITIVE_INFINITY;
+  }
+
+  /**
+   * How many rows of training have a number up to a bound. A bin of more than two bins' rows holds
+   * a single number; in others they are taken to lie evenly, in the first and the last, which are
+   * open, half of them below.
+   *
+   * @param greatest number of training
+   */
+  double countUpTo(double bound, double greatest) {
+    double count = 0;
+    int bin = 0;
+    while (bin < counts.length && upper(bin) <= bound) {
+      count += counts[bin++];
+    }
+    if (bin == counts.length || bin > 0 && bound == edges[bin - 1]) {
+      return count;
+    }
+    if (counts[bin] >= 2 * share(total())) {
+      boolean isLast = bin == counts.length - 1;
+      return count + (isLast && bound >= greatest ? counts[bin] : 0);
+    }
+    boolean isOpen = bin == 0 || bin == counts.length - 1;
+    double part = isOpen ? 0.5 : (bound - edges[bin - 1]) / (edges[bin] - edges[bin - 1]);
+    return count + counts[bin] * part;
   }
 
   /** What a bin of categories holds, for people. */
