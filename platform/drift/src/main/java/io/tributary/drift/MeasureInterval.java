@@ -47,7 +47,11 @@ public record MeasureInterval(double lower, double upper) {
       ToDoubleFunction<List<Night>> measure,
       double most) {
     if (measured.containsKey(name)) {
-      intervals.put(name, jackknife(nights, measure, measured.get(name), most));
+      MeasureInterval interval = jackknife(nights, measure, measured.get(name), most);
+      // Without a night whose labels alone are of the other kind there is no area.
+      if (!Double.isNaN(interval.lower())) {
+        intervals.put(name, interval);
+      }
     }
   }
 

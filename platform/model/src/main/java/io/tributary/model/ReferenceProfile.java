@@ -10,8 +10,10 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a model's scores and outcomes were in each night that it was made from, as counts alone, so
@@ -59,6 +61,31 @@ public record ReferenceProfile(List<Night> nights, ScoreCounts scores) {
       }
     }
     return MeasureInterval.of(tested, measured.named());
+  }
+
+  /**
+   * Where measures on other rows than those of the split could be, by name.
+   *
+   * @param edges of the bins of scores; empty = tenths of the rows' own
+   * @param rows in the order of their as-of
+   * @param measured on them
+   */
+  public static Map<String, MeasureInterval> intervals(
+      Optional<List<Double>> edges, Part rows, BinaryMetrics measured) {
+    Bins bins =
+        edges
+            .map(of -> new Bins(of, Collections.nCopies(of.size() + 1, 0L)))
+            .orElseGet(() -> Bins.ofNumbers(rows.scores()));
+    List<Span> nights = rows.nights();
+    ScoreCounts counts = count(bins, nights);
+    List<MeasureInterval.Night> measuredNights = new ArrayList<>();
+    for (int i = 0; i < nights.size(); i++) {
+      measuredNights.add(
+          new MeasureInterval.Night(
+              nights.get(i).outcomes(),
+              new ScoreBins(counts.bins().get(i), counts.positives().get(i))));
+    }
+    return MeasureInterval.of(measuredNights, measured.named());
   }
 
   /** The part of the split that a night belongs to. */
@@ -110,7 +137,15 @@ public record ReferenceProfile(List<Night> nights, ScoreCounts scores) {
   }
 
   /** A night's rows, by their place in the order of their part. */
-  private record Span(Part part, int from, int to) {}
+  private record Span(Part part, int from, int to) {
+    double[] scores() {
+      return Arrays.copyOfRange(part.scores(), from, to);
+    }
+
+    Outcomes outcomes() {
+      return OutcomeSums.of(scores(), Arrays.copyOfRange(part.labels(), from, to)).outcomes();
+    }
+  }
 
   /**
    * Profiles the rows that a model was made from: the parts for training, validation and test, in
@@ -145,9 +180,7 @@ public record ReferenceProfile(List<Night> nights, ScoreCounts scores) {
 
   private static Night night(Span span, ZoneId zone) {
     Part part = span.part();
-    double[] scores = Arrays.copyOfRange(part.scores(), span.from(), span.to());
-    boolean[] labels = Arrays.copyOfRange(part.labels(), span.from(), span.to());
-    Outcomes outcomes = OutcomeSums.of(scores, labels).outcomes();
+    double[] scores = span.scores();
     Arrays.sort(scores);
     List<Double> quantiles = new ArrayList<>();
     for (int q = 0; q <= SCORE_QUANTILES; q++) {
@@ -159,7 +192,7 @@ public record ReferenceProfile(List<Night> nights, ScoreCounts scores) {
         day,
         Interval.of(start(day, zone), start(day.plusDays(1), zone)),
         part.range(),
-        outcomes,
+        span.outcomes(),
         quantiles);
   }
 

@@ -7,6 +7,7 @@ import io.tributary.model.ReferenceProfile.Part;
 import io.tributary.model.ReferenceProfile.Range;
 import java.time.ZoneId;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -76,5 +77,28 @@ class TestMeasureInterval {
       sure.labels()[row] = sure.scores()[row] > 0.3 || row % ROWS == 0;
     }
     assertThat(intervals(sure).get("auc").upper()).isEqualTo(1);
+  }
+
+  @Test
+  void ofRowsThatWereNoPartOfASplitAreTheSame() {
+    Part validate = nights(Range.VALIDATE, 1);
+    Part test = nights(Range.TEST, 12);
+    ReferenceProfile profile =
+        ReferenceProfile.of(ZoneId.of("UTC"), nights(Range.TRAIN, 1), validate, test);
+    assertThat(
+            ReferenceProfile.intervals(Optional.of(profile.scores().edges()), test, metrics(test)))
+        .isEqualTo(profile.intervals(metrics(test)));
+    assertThat(ReferenceProfile.intervals(Optional.empty(), test, metrics(test)))
+        .containsOnlyKeys("auc", "log-loss", "brier");
+  }
+
+  /** Without that night all labels are equal, and no area can be told. */
+  @Test
+  void haveNoAreaWhereOneNightAloneHasLabelsOfAKind() {
+    Part test = nights(Range.TEST, 8);
+    for (int row = 0; row < test.labels().length; row++) {
+      test.labels()[row] = row >= ROWS || row % 2 == 0;
+    }
+    assertThat(intervals(test)).containsOnlyKeys("log-loss", "brier");
   }
 }
