@@ -10,8 +10,8 @@ import java.util.function.UnaryOperator;
  *
  * @param kind {@code registered}, {@code promoted}, {@code rolled-back}, {@code retired}, {@code
  *     held}, {@code released}, {@code described}, {@code tagged}, {@code blocked}, {@code
- *     unblocked}, {@code retrain-decided}, {@code retrain-given-up}, {@code compared} or {@code
- *     reproduced}
+ *     unblocked}, {@code retrain-decided}, {@code retrain-given-up}, {@code compared}, {@code
+ *     evaluated} or {@code reproduced}
  * @param number the version concerned: of an alias, the one that it points to afterwards
  * @param former the version that the alias pointed to before
  * @param run the run that did it; empty when a person did

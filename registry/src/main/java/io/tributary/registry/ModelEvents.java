@@ -39,6 +39,7 @@ final class ModelEvents {
   static final String GIVEN_UP = "retrain-given-up";
   static final String COMPARED = "compared";
   static final String REPRODUCED = "reproduced";
+  static final String EVALUATED = "evaluated";
 
   /** The field of a registration that says which lake the version was imported from. */
   private static final String IMPORTED_FROM = "importedFrom";
@@ -47,7 +48,16 @@ final class ModelEvents {
 
   /** A body that names the version concerned, as each does. */
   sealed interface OfVersion
-      permits Named, Moved, Reasoned, Described, Tagged, Blocked, Unblocked, Compared, GivenUp {
+      permits Named,
+          Moved,
+          Reasoned,
+          Described,
+          Tagged,
+          Blocked,
+          Unblocked,
+          Compared,
+          GivenUp,
+          Evaluated {
     String model();
 
     long number();
@@ -206,6 +216,29 @@ final class ModelEvents {
     return comparisons;
   }
 
+  /** The body of an evaluation. */
+  record Evaluated(String model, long number, Evaluation evaluation) implements OfVersion {}
+
+  static Event evaluated(Instant at, Principal principal, Evaluated evaluated) {
+    ModelReference version = ModelReference.of(evaluated.model(), evaluated.number());
+    return derived(
+        evaluatedId(version, evaluated.evaluation().rows().content()),
+        at,
+        EVALUATED,
+        principal,
+        "",
+        evaluated);
+  }
+
+  /**
+   * The id of the evaluation of a version on some rows.
+   *
+   * @param content the digest of all rows that are asked for
+   */
+  static String evaluatedId(ModelReference version, Digest content) {
+    return "evaluated/" + version + "/" + content.hex();
+  }
+
   static String blockId(String notice) {
     return "blocked/" + notice;
   }
@@ -322,6 +355,11 @@ final class ModelEvents {
       case COMPARED -> {
         Compared compared = event.body(Compared.class);
         yield change(event, compared.model(), compared.number(), compared.comparison().toString());
+      }
+      case EVALUATED -> {
+        Evaluated evaluated = event.body(Evaluated.class);
+        yield change(
+            event, evaluated.model(), evaluated.number(), evaluated.evaluation().toString());
       }
       case GIVEN_UP -> {
         GivenUp givenUp = event.body(GivenUp.class);

@@ -727,6 +727,11 @@ public final class ModelRegistry {
     return new Promotions(this);
   }
 
+  /** What versions came to on rows that they were not fitted to. */
+  public Evaluations evaluations() {
+    return new Evaluations(this);
+  }
+
   /** The decisions to train models again, and what became of them. */
   public Retrainings retrainings() {
     return new Retrainings(this);

@@ -4,16 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.JobKey;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
-import io.tributary.core.TableName;
-import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.lake.LakeIdentity;
-import io.tributary.events.runs.LakeTables;
-import io.tributary.events.runs.RunLog;
-import io.tributary.events.runs.RunRecord;
 import io.tributary.registry.TrainedElsewhere.Input;
 import io.tributary.registry.TrainedElsewhere.Kind;
 import io.tributary.registry.TrainedElsewhere.Problem;
@@ -105,55 +99,12 @@ public final class Registrar {
    * @throws PlatformException NOT_FOUND when no run built it, or its table is gone
    */
   public TrainingSetReference trainingSet(String name, long number) {
-    RunRecord run = built(name, number);
-    TrainingSetFacts facts = run.facts(TrainingSetFacts.class).orElseThrow();
-    TableName table = TableName.of("training", name);
-    if (!LakeTables.list(lake).contains(table)) {
-      throw new PlatformException(
-          ErrorCode.NOT_FOUND,
-          "Cannot register a model trained on %s@%d: run %s built it, but table %s is gone. Whoever operates the lake restores it; or write training-set: none."
-              .formatted(name, number, run.run(), table));
-    }
-    return new TrainingSetReference(
-        name,
-        number,
-        run.outputs().get(run.outputs().size() - 1),
-        run.inputs(),
-        facts.definition(),
-        facts.content(),
-        facts.shared());
+    return built(name, number).reference();
   }
 
-  private RunRecord built(String name, long number) {
-    List<RunRecord> builds =
-        RunLog.open(lake).list(JobKey.of("training-set", name)).stream()
-            .filter(run -> run.found().isEmpty())
-            .filter(run -> run.facts(TrainingSetFacts.class).isPresent())
-            .toList();
-    return builds.stream()
-        .filter(run -> run.facts(TrainingSetFacts.class).orElseThrow().number() == number)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new PlatformException(
-                    ErrorCode.NOT_FOUND,
-                    "Cannot register a model trained on %s@%d: %s. Name a build of this lake, or write training-set: none."
-                        .formatted(
-                            name,
-                            number,
-                            builds.isEmpty()
-                                ? "no run built training set " + name
-                                : "the builds of " + name + " are " + numbers(builds))));
-  }
-
-  private static String numbers(List<RunRecord> builds) {
-    return String.join(
-        ", ",
-        builds.stream()
-            .map(run -> run.facts(TrainingSetFacts.class).orElseThrow().number())
-            .sorted()
-            .map(Object::toString)
-            .toList());
+  private BuiltTrainingSet built(String name, long number) {
+    return BuiltTrainingSet.find(
+        lake, name, number, "register a model trained on", "write training-set: none");
   }
 
   /** An ONNX model does not say what its columns are: a file beside it does. */

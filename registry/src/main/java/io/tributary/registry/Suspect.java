@@ -68,7 +68,7 @@ public record Suspect(
 
   /** Whether what a model is trained on was made from it. */
   boolean enters(TrainingUse use) {
-    return marks("table:" + use.build().shortName())
+    return use.build().filter(build -> marks("table:" + build.shortName())).isPresent()
         || isPinned(use.pins())
         || uses(use.definitions());
   }

@@ -191,7 +191,20 @@ public final class Suspects {
    *     policy warns
    */
   public void requireNone(String model, TrainingUse use) {
-    require(s -> s.enters(use), "train model " + model + " on " + use.build().shortName());
+    requireNoneIn(
+        use,
+        "train model " + model + use.build().map(build -> " on " + build.shortName()).orElse(""));
+  }
+
+  /**
+   * Refuses suspect rows of a training set.
+   *
+   * @param what would be done with them, as an infinitive
+   * @throws PlatformException REFUSED when a mark stands on what is in them, unless the policy
+   *     warns
+   */
+  public void requireNoneIn(TrainingUse rows, String what) {
+    require(s -> s.enters(rows), what);
   }
 
   /**
