@@ -201,6 +201,8 @@ final class RegistryCommand {
           tree.set("tags", Json.mapper().valueToTree(registered.tags()));
         }
         tree.set("changes", Json.mapper().valueToTree(changes(registry, v)));
+        tree.set(
+            "evaluations", Json.mapper().valueToTree(registry.evaluations().of(v.reference())));
         options.print(tree);
         return;
       }
@@ -333,11 +335,14 @@ final class RegistryCommand {
     }
   }
 
-  /** Of a version: which aliases it got, on which comparison, and how it was compared. */
+  /** What {@link #changes} has of a version beside its aliases. */
+  private static final Set<String> MEASURED = Set.of("compared", "evaluated");
+
+  /** Of a version: which aliases it got, on which comparison, how it was compared and measured. */
   private static List<ModelChange> changes(ModelRegistry registry, ModelVersion version) {
     return registry.history(version.model()).stream()
         .filter(change -> change.number() == version.number())
-        .filter(change -> change.alias().isPresent() || change.kind().equals("compared"))
+        .filter(change -> change.alias().isPresent() || MEASURED.contains(change.kind()))
         .toList();
   }
 

@@ -42,6 +42,7 @@ class TestErrorsAsJson {
           Map.entry("trace", List.of("scores.x")),
           Map.entry("registry card", List.of("m@1", "--html=card.html")),
           Map.entry("registry challenge", List.of("m@1")),
+          Map.entry("registry evaluate", List.of("m@1")),
           Map.entry("registry export", List.of("late@1", "--to=late.zip")),
           Map.entry("registry import", List.of("late.zip")),
           Map.entry("registry register", List.of("trees")),

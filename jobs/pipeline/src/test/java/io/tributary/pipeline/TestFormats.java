@@ -72,6 +72,7 @@ class TestFormats {
           "io.tributary.registry.ModelEvents$Unblocked",
           "io.tributary.registry.ModelEvents$Compared",
           "io.tributary.registry.ModelEvents$GivenUp",
+          "io.tributary.registry.ModelEvents$Evaluated",
           "io.tributary.registry.RetrainDecision",
           "io.tributary.model.ModelBundle$Header",
           "io.tributary.online.rocksdb.Manifest",

@@ -6,13 +6,11 @@ import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
-import io.tributary.definition.DealtSplit.Dealt;
 import io.tributary.drift.MeanOfIntervals;
 import io.tributary.drift.Outcomes;
 import io.tributary.events.facts.FitFacts;
 import io.tributary.lake.Lake;
 import io.tributary.model.BinaryMetrics;
-import io.tributary.model.Examples;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ModelSignature;
 import io.tributary.model.TrainedModel;
@@ -227,7 +225,7 @@ final class ChampionComparison {
     return ModelBundle.of(store.read(version.artefact().digest()), version.artefact().digest());
   }
 
-  private static Column within(Interval asOf) {
+  static Column within(Interval asOf) {
     Column at = functions.col(CheckedTrainingSet.AS_OF);
     return at.geq(functions.lit(Timestamp.from(asOf.from())))
         .and(at.lt(functions.lit(Timestamp.from(asOf.to()))));
@@ -271,30 +269,9 @@ final class ChampionComparison {
                   () ->
                       TrainingRows.read(
                           frame, bundle.signature(), List.of(), split.by(), split.salt()));
-      FitFacts.Part tested = split.test();
-      int[] numbers =
-          rows.numbers(
-              new Dealt(
-                  tested.name(),
-                  Optional.empty(),
-                  tested.asOf(),
-                  tested.fromBucket(),
-                  tested.toBucket()));
-      double[] scores =
-          TrainedModel.open(bundle)
-              .score(
-                  Examples.of(
-                      bundle.vectorizer(),
-                      rows.inputs(),
-                      rows.labels(),
-                      numbers,
-                      0,
-                      numbers.length));
-      boolean[] labels = rows.labels(numbers);
-      return new Scored(
-          rows,
-          new HeldOut(rows.days(numbers, zone), scores, labels, 0).byDay(),
-          BinaryMetrics.of(scores, labels));
+      HeldOut tested =
+          HeldOut.scored(TrainedModel.open(bundle), rows, rows.numbers(split.test()), zone);
+      return new Scored(rows, tested.byDay(), tested.metrics());
     }
   }
 }

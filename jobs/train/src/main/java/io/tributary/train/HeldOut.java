@@ -7,6 +7,8 @@ import io.tributary.drift.Outcomes;
 import io.tributary.drift.Promise;
 import io.tributary.model.BinaryMetrics;
 import io.tributary.model.ModelMetrics.Slice;
+import io.tributary.model.ScoringModel;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The rows that trained no parameter: those of validation, then those of test.
+ * The rows that trained no parameter: those of validation, then those of test, or others.
  *
  * @param days since 1970-01-01
  * @param validation how many are of validation
@@ -28,6 +30,21 @@ import java.util.stream.IntStream;
 record HeldOut(int[] days, double[] scores, boolean[] labels, int validation) {
   /** Of a column, the most frequent values, whose rows a monitor looks at by themselves. */
   private static final int WATCHED = 50;
+
+  /**
+   * Rows of none of the validation's, as a model scores them.
+   *
+   * @param zone whose days they are of
+   */
+  static HeldOut scored(ScoringModel model, TrainingRows rows, int[] numbers, ZoneId zone) {
+    return new HeldOut(
+        rows.days(numbers, zone), model.score(rows.inputs(), numbers), rows.labels(numbers), 0);
+  }
+
+  /** What the scores of all rows come to. */
+  BinaryMetrics metrics() {
+    return BinaryMetrics.of(scores, labels);
+  }
 
   /** What became of the rows of each day. */
   SortedMap<Integer, Outcomes> byDay() {

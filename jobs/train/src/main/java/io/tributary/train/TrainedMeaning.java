@@ -1,39 +1,79 @@
 package io.tributary.train;
 
+import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.lake.Lake;
 import io.tributary.registry.ModelVersion;
-import io.tributary.registry.OnlineUse;
+import io.tributary.registry.TrainingSetReference;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
- * What the inputs and the label of a model version meant when it was trained.
+ * What the inputs and the label of a model version meant when it was trained, or what those of some
+ * rows mean.
  *
- * @param views of its inputs; empty if not recorded
+ * @param views of its inputs, {@code name@version}, by role; empty if not recorded
  * @param definitions of the views of its training set, by kind and name; empty if not recorded
  * @param trainingSet the definition of that; empty if not recorded
  */
 record TrainedMeaning(
-    List<OnlineUse.View> views,
+    Map<String, String> views,
     Map<String, Definition> definitions,
     Optional<Definition> trainingSet) {
+  TrainedMeaning {
+    views = Collections.unmodifiableMap(new TreeMap<>(views));
+    definitions = Collections.unmodifiableMap(new TreeMap<>(definitions));
+  }
+
   static TrainedMeaning of(Lake lake, ModelVersion version) {
-    DefinitionStore store = lake.definitions().store();
+    TrainedMeaning made =
+        of(
+            lake.definitions().store(),
+            version.trainingSet().map(TrainingSetReference::name),
+            version.definitions());
+    Map<String, String> views = new TreeMap<>();
+    version
+        .onlineUse()
+        .ifPresent(use -> use.views().forEach(view -> views.put(view.role(), view.view())));
+    return new TrainedMeaning(views, made.definitions(), made.trainingSet());
+  }
+
+  /**
+   * What rows of a training set mean, by the definitions that it was made of.
+   *
+   * @param trainingSet its name; empty if nobody knows
+   */
+  static TrainedMeaning of(
+      DefinitionStore store, Optional<String> trainingSet, Map<String, Digest> used) {
     Map<String, Definition> views = new TreeMap<>();
-    version.definitions().entrySet().stream()
-        .filter(used -> used.getKey().startsWith(Definition.VIEW + " "))
-        .forEach(used -> views.put(used.getKey(), store.read(used.getValue())));
-    Optional<Digest> trainingSet =
-        version.trainingSet().map(set -> version.definitions().get("training-set " + set.name()));
+    used.forEach(
+        (name, digest) -> {
+          if (name.startsWith(Definition.VIEW + " ")) {
+            views.put(name, store.read(digest));
+          }
+        });
     return new TrainedMeaning(
-        version.onlineUse().map(OnlineUse::views).orElse(List.of()),
+        Map.of(),
         views,
-        trainingSet.map(store::read));
+        trainingSet
+            .flatMap(name -> Optional.ofNullable(used.get("training-set " + name)))
+            .map(store::read));
+  }
+
+  /** What rows mean that are made by a project as it is. */
+  static TrainedMeaning of(CheckedTrainingSet set, List<Definition> definitions) {
+    Map<String, String> views = new TreeMap<>();
+    set.uses().forEach(use -> views.put(use.definition().prefix(), use.view().id().toString()));
+    Map<String, Definition> used = new TreeMap<>();
+    definitions.forEach(definition -> used.put(definition.reference(), definition));
+    return new TrainedMeaning(
+        views, used, Optional.ofNullable(used.get("training-set " + set.name())));
   }
 
   /**
@@ -43,8 +83,18 @@ record TrainedMeaning(
    * @param upToDate whether both versions may use what their views mean by now
    */
   Optional<String> unlike(TrainedMeaning rows, boolean upToDate) {
-    return views.stream()
-        .flatMap(view -> unlike(rows, view, upToDate).stream())
+    return unlike(rows, view -> upToDate);
+  }
+
+  /**
+   * Why rows are not what this version was trained on; empty if they are.
+   *
+   * @param allowed whether it may use what a view of the rows means, though it was trained on
+   *     something else
+   */
+  Optional<String> unlike(TrainedMeaning rows, Predicate<Definition> allowed) {
+    return views.entrySet().stream()
+        .flatMap(view -> unlike(rows, view.getKey(), view.getValue(), allowed).stream())
         .findFirst()
         .or(
             () ->
@@ -52,32 +102,28 @@ record TrainedMeaning(
                         || rows.trainingSet.isEmpty()
                         || label(trainingSet.get()).equals(label(rows.trainingSet.get()))
                     ? Optional.empty()
-                    : Optional.of("their labels are defined otherwise"));
+                    : Optional.of(
+                        "the labels of the rows are defined otherwise than those that one was trained on"));
   }
 
-  private Optional<String> unlike(TrainedMeaning rows, OnlineUse.View view, boolean upToDate) {
-    Optional<String> inRole =
-        rows.views.stream()
-            .filter(other -> other.role().equals(view.role()))
-            .map(OnlineUse.View::view)
-            .findFirst();
-    if (inRole.filter(other -> !other.equals(view.view())).isPresent()) {
-      return Optional.of(
-          "one was trained on %s, the other on %s".formatted(view.view(), inRole.get()));
+  private Optional<String> unlike(
+      TrainedMeaning rows, String role, String view, Predicate<Definition> allowed) {
+    String inRole = rows.views.getOrDefault(role, view);
+    if (!inRole.equals(view)) {
+      return Optional.of("the rows have %s, and one was trained on %s".formatted(inRole, view));
     }
-    Definition mine = definitions.get(Definition.VIEW + " " + view.view());
+    Definition mine = definitions.get(Definition.VIEW + " " + view);
     if (mine == null || rows.definitions.isEmpty()) {
       return Optional.empty();
     }
     Definition theirs = rows.definitions.get(mine.reference());
     if (theirs == null) {
-      return Optional.of(
-          "one was trained on %s, which the training set of the other does not have"
-              .formatted(view.view()));
+      return Optional.of("the rows do not have %s, which one was trained on".formatted(view));
     }
-    return upToDate || mine.meaningDigest().equals(theirs.meaningDigest())
+    return mine.meaningDigest().equals(theirs.meaningDigest()) || allowed.test(theirs)
         ? Optional.empty()
-        : Optional.of("one was trained on another meaning of %s".formatted(view.view()));
+        : Optional.of(
+            "the rows have another meaning of %s than one was trained on".formatted(view));
   }
 
   /** What the label is and where it is read. */

@@ -5,6 +5,7 @@ import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.DealtSplit.Dealt;
 import io.tributary.definition.Model.Encoding;
+import io.tributary.events.facts.FitFacts;
 import io.tributary.model.Input;
 import io.tributary.model.InputRows;
 import io.tributary.model.ModelSignature;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -142,6 +144,17 @@ final class TrainingRows {
     return Arrays.stream(order, from, to)
         .filter(row -> buckets[row] >= part.fromBucket() && buckets[row] < part.toBucket())
         .toArray();
+  }
+
+  /** The same of a part of a split that was applied to rows. */
+  int[] numbers(FitFacts.Part part) {
+    return numbers(
+        new Dealt(part.name(), Optional.empty(), part.asOf(), part.fromBucket(), part.toBucket()));
+  }
+
+  /** The as-of of a row. */
+  Instant asOf(int number) {
+    return Micros.instant(asOf[number]);
   }
 
   /** The labels of rows. */

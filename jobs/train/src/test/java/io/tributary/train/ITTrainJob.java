@@ -487,7 +487,8 @@ final class ITTrainJob {
     fit(project);
     CheckedProject otherLabel = with("training-sets/lateness.yaml", "delay > 15", "delay > 30");
     assertThat(trained(otherLabel, 2).comparison())
-        .contains("beside @1: cannot tell: their labels are defined otherwise");
+        .contains(
+            "beside @1: cannot tell: the labels of the rows are defined otherwise than those that one was trained on");
 
     CheckedProject amended = with("features/driver_history.yaml", "delay > 15", "delay > 20");
     Definition view =
@@ -505,7 +506,8 @@ final class ITTrainJob {
             ADA,
             "later");
     assertThat(trained(amended, 3).comparison())
-        .contains("beside @1: cannot tell: one was trained on another meaning of driver_history@1");
+        .contains(
+            "beside @1: cannot tell: the rows have another meaning of driver_history@1 than one was trained on");
     meanings.accept(change, List.of("lateness@1"), FIRST, ADA, "much the same");
     assertThat(trained(amended, 4).comparison().orElseThrow())
         .as("accepted as it is")

@@ -3,8 +3,6 @@ package io.tributary.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.core.Definition;
-import io.tributary.registry.OnlineUse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,13 +18,8 @@ class TestTrainedMeaning {
     return new Definition(kind, name, "", "active", "", meaning, Map.of(), Map.of(), Map.of());
   }
 
-  private static OnlineUse.View view(String role, String id) {
-    return new OnlineUse.View(
-        role, id, OnlineUse.Accuracy.EXACT, true, Optional.<Duration>empty(), "");
-  }
-
   private static TrainedMeaning trained(
-      Definition set, List<OnlineUse.View> views, Definition... of) {
+      Definition set, Map<String, String> views, Definition... of) {
     Map<String, Definition> definitions = new TreeMap<>();
     for (Definition each : of) {
       definitions.put(each.reference(), each);
@@ -35,7 +28,7 @@ class TestTrainedMeaning {
   }
 
   private static TrainedMeaning on(String id, String meaning) {
-    return trained(SET, List.of(view("history", id)), definition("view", id, meaning));
+    return trained(SET, Map.of("history", id), definition("view", id, meaning));
   }
 
   @Test
@@ -43,31 +36,31 @@ class TestTrainedMeaning {
     TrainedMeaning first = on("history@1", "minutes");
     assertThat(first.unlike(on("history@1", "minutes"), false)).isEmpty();
     assertThat(first.unlike(on("history@2", "seconds"), true))
-        .hasValue("one was trained on history@1, the other on history@2");
-    TrainedMeaning notAnInput = trained(SET, List.of(), definition("view", "history@2", "seconds"));
+        .hasValue("the rows have history@2, and one was trained on history@1");
+    TrainedMeaning notAnInput = trained(SET, Map.of(), definition("view", "history@2", "seconds"));
     assertThat(first.unlike(notAnInput, true))
-        .hasValue(
-            "one was trained on history@1, which the training set of the other does not have");
+        .hasValue("the rows do not have history@1, which one was trained on");
   }
 
   @Test
   void takesAnAmendedMeaningForTheSameWhereBothMayUseWhatItIsNow() {
     TrainedMeaning first = on("history@1", "minutes");
     assertThat(first.unlike(on("history@1", "seconds"), false))
-        .hasValue("one was trained on another meaning of history@1");
+        .hasValue("the rows have another meaning of history@1 than one was trained on");
     assertThat(first.unlike(on("history@1", "seconds"), true)).isEmpty();
   }
 
   @Test
   void seesWhatTheLabelIsAndWhereItIsReadButNotTheRestOfTheTrainingSet() {
-    TrainedMeaning first = trained(SET, List.of());
+    TrainedMeaning first = trained(SET, Map.of());
     for (String other : List.of(LABEL.replace("15", "30"), LABEL.replace("id", "at"))) {
-      assertThat(first.unlike(trained(definition("training-set", "other", other), List.of()), true))
-          .hasValue("their labels are defined otherwise");
+      assertThat(first.unlike(trained(definition("training-set", "other", other), Map.of()), true))
+          .hasValue(
+              "the labels of the rows are defined otherwise than those that one was trained on");
     }
     assertThat(
             first.unlike(
-                trained(definition("training-set", "other", LABEL + "population 1 x\n"), List.of()),
+                trained(definition("training-set", "other", LABEL + "population 1 x\n"), Map.of()),
                 true))
         .isEmpty();
   }
@@ -75,7 +68,7 @@ class TestTrainedMeaning {
   /** Versions that an older build registered. */
   @Test
   void comparesWhatRecordsNothing() {
-    TrainedMeaning unknown = new TrainedMeaning(List.of(), Map.of(), Optional.empty());
+    TrainedMeaning unknown = new TrainedMeaning(Map.of(), Map.of(), Optional.empty());
     assertThat(unknown.unlike(on("history@1", "minutes"), false)).isEmpty();
     assertThat(on("history@1", "minutes").unlike(unknown, false)).isEmpty();
   }
