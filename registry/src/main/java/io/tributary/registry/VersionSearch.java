@@ -161,12 +161,8 @@ public final class VersionSearch {
 
   /** What decides beside its name whether a mark is on a version. */
   private record Trained(
-      String model,
-      long number,
-      Optional<Build> trainingSet,
-      Map<String, Digest> definitions,
-      Optional<Body.Said> elsewhere) {
-    static final Set<String> FIELDS = Set.of("trainingSet", "definitions", "elsewhere");
+      String model, long number, Optional<Build> trainingSet, Map<String, Digest> definitions) {
+    static final Set<String> FIELDS = Set.of("trainingSet", "definitions");
 
     record Build(TableVersion table, List<Pin> pins) {}
 
@@ -388,8 +384,7 @@ public final class VersionSearch {
   private static boolean isSuspect(Event event, Registrations registrations, List<Suspect> marks) {
     Trained trained = registrations.part(event, Trained.class, Trained.FIELDS);
     ModelReference version = ModelReference.of(trained.model(), trained.number());
-    return marks.stream()
-        .anyMatch(mark -> mark.covers(version, trained.elsewhere().isEmpty(), trained.use()));
+    return marks.stream().anyMatch(mark -> mark.covers(version, trained.use()));
   }
 
   private static Found found(

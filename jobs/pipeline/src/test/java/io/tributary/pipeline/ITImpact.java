@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Interval;
 import io.tributary.core.Json;
+import io.tributary.core.Principal;
 import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.ProjectReader;
@@ -15,11 +16,17 @@ import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.Registrar;
+import io.tributary.registry.Registration;
 import io.tributary.registry.Suspects;
+import io.tributary.registry.TrainedElsewhere;
+import io.tributary.registry.VersionSearch;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
@@ -449,6 +456,7 @@ class ITImpact {
           .isEqualTo("delivery fuel@2 is suspect no more.\n");
       runner.run(jobs.score(Optional.of("next"), touched).get(0));
     }
+    versionsFromElsewhereAreInByWhatTheyTake();
     assertThat(run("fuel", "--delivery", "2", "--clear", "--reason", "again").err())
         .isEqualTo(
             "Cannot clear delivery fuel@2: it is not marked as suspect. Standing marks are listed"
@@ -457,6 +465,61 @@ class ITImpact {
         .isEqualTo(
             "Cannot mark or clear fuel: write --mark-suspect or --clear, one of them, and --reason"
                 + " TEXT.\n");
+  }
+
+  /**
+   * No run trained them: that they took their training set from the lake makes them its victims.
+   */
+  private static void versionsFromElsewhereAreInByWhatTheyTake() {
+    String taking = elsewhere("fuel_last__litres");
+    String other = elsewhere("clock__kilometres");
+
+    assertThat(impact("fuel", "--delivery", "2"))
+        .containsKey("model:" + taking)
+        .doesNotContainKey("model:" + other);
+    assertThat(impact("fuel", "--delivery", "2").get("model:" + taking).get("from"))
+        .singleElement()
+        .extracting(JsonNode::asText)
+        .isEqualTo("table:training.lateness@1");
+    assertThat(impact("fuel_last@1"))
+        .containsKey("model:" + taking)
+        .doesNotContainKey("model:" + other);
+    assertThat(run("fuel", "--delivery", "2", "--mark-suspect", "--reason", "after all").err())
+        .isEmpty();
+    assertThat(
+            ModelRegistry.open(lakeFolder)
+                .search(VersionSearch.parse("status = suspect", () -> ZONE)))
+        .extracting(found -> found.version().toString())
+        .contains(taking)
+        .doesNotContain(other);
+    assertThat(run("fuel", "--delivery", "2", "--clear", "--reason", "it is right").err())
+        .isEmpty();
+  }
+
+  private static String elsewhere(String column) {
+    Registrar registrar = Registrar.open(lakeFolder);
+    return registrar
+        .register(
+            new Registration(
+                "lateness",
+                new TreeMap<>(Map.of("weights", column.getBytes(StandardCharsets.UTF_8))),
+                new TrainedElsewhere(
+                    TrainedElsewhere.Kind.FILES,
+                    TrainedElsewhere.Problem.BINARY,
+                    Optional.empty(),
+                    List.of(new TrainedElsewhere.Input(column, "double")),
+                    Optional.of("late"),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Map.of(),
+                    Optional.empty(),
+                    Map.of()),
+                Map.of("auc", 0.7),
+                Optional.of(registrar.trainingSet("lateness", 2)),
+                List.of()),
+            Principal.osUser("ada"))
+        .reference()
+        .toString();
   }
 
   private static Interval evening(int night) {

@@ -26,6 +26,7 @@ import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
+import io.tributary.registry.TrainedElsewhere;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -218,6 +220,7 @@ public final class Impact {
       thing = "view " + run.key().subject();
     }
     outputs(run, run.key().interval(), Map.of(), Set.of(root));
+    registered(run, version -> true);
     return walked();
   }
 
@@ -278,14 +281,17 @@ public final class Impact {
         Optional.of(newest));
   }
 
-  /** The newest version whose run was followed: one that is being compared is not recorded yet. */
+  /**
+   * The newest version up to which all were looked at: of one that is being compared the run is not
+   * recorded yet.
+   */
   private long newest(RegisteredModel model) {
-    return model.versions().stream()
-        .map(RegisteredVersion::version)
-        .filter(version -> version.run().filter(run -> followed.contains(run.text())).isPresent())
-        .mapToLong(ModelVersion::number)
-        .max()
-        .orElse(0);
+    return model.versions().stream().takeWhile(this::wasFollowed).count();
+  }
+
+  private boolean wasFollowed(RegisteredVersion version) {
+    return version.importedFrom().isPresent()
+        || version.version().run().map(run -> followed.contains(run.text())).orElse(true);
   }
 
   private Set<Digest> readers(RunRecord record, String set, ScoringFacts facts) {
@@ -328,6 +334,13 @@ public final class Impact {
     List<RunLog.Succeeded> later = new ArrayList<>();
     if (!numbers.isEmpty()) {
       seed();
+    }
+    if (isView()) {
+      // The run that trained them is in another lake.
+      versions()
+          .filter(v -> v.importedFrom().isPresent())
+          .filter(v -> v.version().definitions().containsKey(thing))
+          .forEach(v -> model(v.version().reference(), Set.of(root)));
     }
     for (RunLog.Succeeded run : log.succeeded()) {
       followed.add(run.run());
@@ -442,7 +455,42 @@ public final class Impact {
           .facts(TrainingSetFacts.class)
           .ifPresent(f -> facts.put("training-set", record.key().subject() + "@" + f.number()));
       outputs(record, Optional.empty(), facts, from);
+      registered(
+          record,
+          version -> {
+            Set<String> inputs = inputs(version);
+            return Readings.isLabel(graph.get(), set, thing)
+                || read(graph.get(), Readings.ofRows(graph.get(), set, inputs, thing)).stream()
+                    .anyMatch(r -> !spans(r).isEmpty());
+          });
     }
+  }
+
+  private static Set<String> inputs(ModelVersion version) {
+    return version.elsewhere().stream()
+        .flatMap(said -> said.inputs().stream())
+        .map(TrainedElsewhere.Input::column)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Versions that were trained elsewhere on a build that a run wrote: no run trained them.
+   *
+   * @param reads whether one reads what was touched
+   */
+  private void registered(RunRecord built, Predicate<ModelVersion> reads) {
+    for (TableVersion build : built.outputs()) {
+      versions()
+          .map(RegisteredVersion::version)
+          .filter(version -> version.elsewhere().isPresent())
+          .filter(version -> version.trainingSet().filter(s -> s.table().equals(build)).isPresent())
+          .filter(reads)
+          .forEach(version -> model(version.reference(), Set.of("table:" + build.shortName())));
+    }
+  }
+
+  private Stream<RegisteredVersion> versions() {
+    return models.values().stream().flatMap(model -> model.versions().stream());
   }
 
   private void trained(RunLog.Succeeded run) {
