@@ -223,22 +223,42 @@ class TestRegistrar {
     assertThat(leaking).hasSize(1);
   }
 
-  /** An impact follows runs, and no run made such a version. */
+  /** One that the mark's impact looked at is covered where that lists it, and nowhere else. */
   @Test
-  void isCoveredByAmarkOfWhatItsTrainingSetHas() throws Exception {
+  void isCoveredByAMarkThatDidNotKnowItOrListsIt() throws Exception {
     build();
-    ModelVersion version =
-        registrar.register(onnx(Optional.of(registrar.trainingSet("late_arrival", 3))), ADA);
-    Coverage coverage =
-        new Coverage(List.of(), Map.of(), Map.of(), Optional.of(Map.of("late_arrival", 1L)));
-    Suspects.open(lake).mark("delivery:flights@5", coverage, ADA, "in seconds");
-
+    String version =
+        registrar
+            .register(onnx(Optional.of(registrar.trainingSet("late_arrival", 3))), ADA)
+            .reference()
+            .toString();
     ModelRegistry registry = ModelRegistry.open(lake);
-    assertThatThrownBy(() -> registry.resolve(version.reference().toString()))
-        .hasMessageContaining("in seconds");
-    assertThat(registry.search(VersionSearch.parse("status = suspect", () -> ZoneOffset.UTC)))
-        .singleElement()
-        .satisfies(found -> assertThat(found.version()).isEqualTo(version.reference()));
+
+    mark(List.of(), 0);
+    assertThatThrownBy(() -> registry.resolve(version)).hasMessageContaining("in seconds");
+    assertThat(suspects(registry)).containsExactly(version);
+    Suspects.open(lake).clear("delivery:flights@5", ADA, "in minutes");
+
+    mark(List.of(), 1);
+    assertThat(registry.resolve(version).reference()).hasToString(version);
+    assertThat(suspects(registry)).isEmpty();
+    Suspects.open(lake).clear("delivery:flights@5", ADA, "in minutes");
+
+    mark(List.of("model:" + version), 1);
+    assertThatThrownBy(() -> registry.resolve(version)).hasMessageContaining("in seconds");
+    assertThat(suspects(registry)).containsExactly(version);
+  }
+
+  private void mark(List<String> things, long lookedAt) {
+    Coverage coverage =
+        new Coverage(things, Map.of(), Map.of(), Optional.of(Map.of("late_arrival", lookedAt)));
+    Suspects.open(lake).mark("delivery:flights@5", coverage, ADA, "in seconds");
+  }
+
+  private static List<String> suspects(ModelRegistry registry) {
+    return registry.search(VersionSearch.parse("status = suspect", () -> ZoneOffset.UTC)).stream()
+        .map(found -> found.version().toString())
+        .toList();
   }
 
   @Test
