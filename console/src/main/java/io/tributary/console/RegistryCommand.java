@@ -222,7 +222,7 @@ final class RegistryCommand {
         out.println("tags " + VersionNotes.text(registered.tags()));
       }
       changes(registry, v).forEach(out::println);
-      for (Block block : registry.models().get(v.model()).blocks()) {
+      for (Block block : registry.model(v.model()).orElseThrow().blocks()) {
         out.println(
             "no version may be promoted%s: %s, blocked by %s at %s"
                 .formatted(

@@ -666,6 +666,11 @@ public final class ModelRegistry {
     return ModelEvents.fold(log.read().events(), registrations);
   }
 
+  /** One model, whatever is wrong with others; empty where no version of it is registered. */
+  public Optional<RegisteredModel> model(String name) {
+    return model(known(), name);
+  }
+
   /** All models as they were at {@code instant} (inclusive), by name. */
   public Map<String, RegisteredModel> models(Instant instant) {
     return ModelEvents.fold(log.read().events(instant), registrations);

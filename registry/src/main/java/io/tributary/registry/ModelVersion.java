@@ -6,6 +6,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.registry.TrainedElsewhere.Kind;
 import io.tributary.registry.TrainedElsewhere.Problem;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -96,6 +97,14 @@ public record ModelVersion(
 
   public ModelReference reference() {
     return ModelReference.of(model, number);
+  }
+
+  /**
+   * The first instant behind the rows that it was tested on, if a decision to train again moved its
+   * split; empty where that stands as it was written.
+   */
+  public Optional<Instant> movedUpTo() {
+    return decision.map(RetrainDecision::upTo);
   }
 
   /** The artefacts that it refers to: its own, and the list of its dependencies if it has one. */

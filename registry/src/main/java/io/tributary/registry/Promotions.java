@@ -314,8 +314,8 @@ public final class Promotions {
         Optional<AdmissionVerdict> judged = rule.beside(comparison.get());
         if (judged.isEmpty()) {
           missing.add(
-              "admission rule \"%s\" can't be judged, %s. %s"
-                  .formatted(rule.rule(), comparison.get(), TRAIN));
+              "admission rule \"%s\" can't be judged, %s. Compare again where what was lacking is there (tributary registry challenge %s), or train again."
+                  .formatted(rule.rule(), comparison.get(), version.reference()));
         } else if (judged.get().failed()) {
           missing.add("admission rule " + judged.get() + ". " + TRAIN);
         }

@@ -25,6 +25,14 @@ public record RetrainDecision(
     Optional<String> notice,
     Instant upTo,
     String reason) {
+  /**
+   * Up to when the decision of an id wants to test. The event may be of another lake, from which a
+   * version was imported.
+   */
+  static Instant upTo(String id) {
+    return Instant.parse(id.substring(id.lastIndexOf('/') + 1));
+  }
+
   /** The one that a breach leads to. */
   public static RetrainDecision of(
       ModelReference champion,

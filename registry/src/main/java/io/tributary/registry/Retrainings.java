@@ -76,26 +76,16 @@ public final class Retrainings {
     return newest(history, model).filter(decision -> !isAnswered(history, decision));
   }
 
-  /** The decision that a version of a model was trained because of; empty for most versions. */
-  public Optional<RetrainDecision> of(ModelVersion version) {
-    return version
-        .decision()
-        .flatMap(
-            id ->
-                of(registry.read(), version.model()).stream()
-                    .filter(decision -> decision.id().equals(id))
-                    .findFirst());
-  }
-
   /** Whether a decision's challenger is compared with the champion, or it was given up. */
   public boolean isAnswered(RetrainDecision decision) {
     return isAnswered(registry.read(), decision);
   }
 
-  /** The version that was trained because of a decision. */
+  /** The version that this lake trained because of a decision: another one may decide the same. */
   public Optional<RegisteredVersion> challenger(RetrainDecision decision) {
     return registry.model(registry.read(), decision.model()).stream()
         .flatMap(model -> model.versions().stream())
+        .filter(version -> version.importedFrom().isEmpty())
         .filter(version -> version.version().decision().equals(Optional.of(decision.id())))
         .findFirst();
   }

@@ -31,9 +31,12 @@ public record Suspect(
   /**
    * Whether a version of a model is the thing, or was made from it: one that the mark's impact did
    * not know yet, if what it was trained on would be refused now.
+   *
+   * @param here whether it was trained here: of any other nobody knows for sure what it read
    */
-  boolean covers(ModelReference version, Optional<TrainingUse> trained) {
-    return marks("model:" + version) || isNew(version) && trained.filter(this::enters).isPresent();
+  boolean covers(ModelReference version, boolean here, Optional<TrainingUse> trained) {
+    return marks("model:" + version)
+        || trained.filter(this::enters).isPresent() && (!here || isNew(version));
   }
 
   /** Whether the mark's impact did not know a version. */

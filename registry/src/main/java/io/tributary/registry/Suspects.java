@@ -163,7 +163,10 @@ public final class Suspects {
   /** The oldest mark that is on a version. */
   static Optional<Suspect> on(List<Event> events, ModelVersion version) {
     return standing(events).stream()
-        .filter(s -> s.covers(version.reference(), TrainingUse.of(version)))
+        .filter(
+            s ->
+                s.covers(
+                    version.reference(), version.elsewhere().isEmpty(), TrainingUse.of(version)))
         .findFirst();
   }
 

@@ -161,8 +161,12 @@ public final class VersionSearch {
 
   /** What decides beside its name whether a mark is on a version. */
   private record Trained(
-      String model, long number, Optional<Build> trainingSet, Map<String, Digest> definitions) {
-    static final Set<String> FIELDS = Set.of("trainingSet", "definitions");
+      String model,
+      long number,
+      Optional<Build> trainingSet,
+      Map<String, Digest> definitions,
+      Optional<Body.Said> elsewhere) {
+    static final Set<String> FIELDS = Set.of("trainingSet", "definitions", "elsewhere");
 
     record Build(TableVersion table, List<Pin> pins) {}
 
@@ -384,7 +388,8 @@ public final class VersionSearch {
   private static boolean isSuspect(Event event, Registrations registrations, List<Suspect> marks) {
     Trained trained = registrations.part(event, Trained.class, Trained.FIELDS);
     ModelReference version = ModelReference.of(trained.model(), trained.number());
-    return marks.stream().anyMatch(mark -> mark.covers(version, trained.use()));
+    return marks.stream()
+        .anyMatch(mark -> mark.covers(version, trained.elsewhere().isEmpty(), trained.use()));
   }
 
   private static Found found(

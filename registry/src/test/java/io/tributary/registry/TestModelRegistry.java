@@ -577,6 +577,36 @@ class TestModelRegistry {
             "");
   }
 
+  /** Another lake of the project decides the same for the same day. */
+  @Test
+  void anImportedVersionIsNoChallengerOfThisLake() {
+    register("a", 0.75);
+    decide(START);
+    ModelVersion theirs =
+        Drafts.because(Drafts.draft(store, "b", 0.75), decision(START).id()).registered(7);
+    ModelVersion imported =
+        registry.registerImported(
+            Json.mapper().valueToTree(theirs),
+            theirs,
+            new Origin(
+                "9f86",
+                "nyc",
+                theirs.reference(),
+                "event",
+                START,
+                ADA,
+                Digest.of("x"),
+                Optional.empty()),
+            BOB);
+
+    assertThat(imported.movedUpTo()).contains(decision(START).upTo());
+    assertThat(registry.retrainings().challenger(decision(START))).isEmpty();
+    ModelVersion own = challenger("c", decision(START));
+    assertThat(registry.retrainings().challenger(decision(START)))
+        .map(RegisteredVersion::version)
+        .contains(own);
+  }
+
   @Test
   void promotesAChallengerInTheDecisionThatComparesIt() {
     register("a", 0.75);

@@ -323,6 +323,7 @@ class TestPromotions {
         .hasMessage(
             "Cannot promote late_arrival@2 to production: admission rule \"auc >= production\" can't be"
                 + " judged, beside @1: cannot tell: x."
-                + TRAIN);
+                + " Compare again where what was lacking is there (tributary registry challenge"
+                + " late_arrival@2), or train again.");
   }
 }

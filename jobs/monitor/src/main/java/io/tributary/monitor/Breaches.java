@@ -14,7 +14,6 @@ import io.tributary.notify.Outbox;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
-import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.RetrainDecision;
 import io.tributary.registry.Suspect;
@@ -69,12 +68,12 @@ public final class Breaches {
 
   /** Why promotions of the models that monitors block are refused at present, a sentence each. */
   public List<String> blocked() {
-    Map<String, RegisteredModel> models = registry.models();
     return project.monitors().values().stream()
         .filter(monitor -> monitor.breach() == Monitor.Breach.BLOCK_PROMOTION)
         .flatMap(
             monitor ->
-                Optional.ofNullable(models.get(monitor.model()))
+                registry
+                    .model(monitor.model())
                     .flatMap(model -> model.blocked(alias(monitor)))
                     .stream())
         .distinct()
@@ -123,7 +122,8 @@ public final class Breaches {
     Optional<Interval> newest =
         judged.keySet().stream().filter(this::isDay).max(Comparator.comparing(Interval::from));
     Optional<ModelVersion> champion =
-        Optional.ofNullable(registry.models().get(monitor.model()))
+        registry
+            .model(monitor.model())
             .flatMap(model -> model.holder(alias(monitor)))
             .map(RegisteredVersion::version);
     if (newest.isEmpty() || champion.isEmpty()) {

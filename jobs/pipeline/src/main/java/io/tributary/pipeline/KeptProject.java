@@ -12,8 +12,13 @@ import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.expression.KeptExpressions;
 import io.tributary.lake.Lake;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,10 +27,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A project made of the definitions that a lake keeps of a run, whatever any folder says by now.
@@ -48,6 +54,7 @@ record KeptProject(CheckedProject checked, List<String> otherwise) {
   private static final Set<String> ASIDE = Set.of("suite", "pipeline", "monitor");
 
   private static final String SCRATCH = "tributary-kept-";
+  private static final Logger LOG = LoggerFactory.getLogger(KeptProject.class);
 
   KeptProject {
     otherwise = List.copyOf(otherwise);
@@ -159,22 +166,20 @@ record KeptProject(CheckedProject checked, List<String> otherwise) {
     return pattern.matcher(in.text()).results().map(r -> r.group(1)).toList();
   }
 
-  /** What a process that was killed has left. */
-  private static void removeThoseOfDead(Path temporary) throws IOException {
-    Pattern name = Pattern.compile(SCRATCH + "(\\d{1,18})-.*");
-    List<Path> dead;
-    try (Stream<Path> folders = Files.list(temporary)) {
-      dead =
-          folders
-              .filter(
-                  folder -> {
-                    Matcher of = name.matcher(folder.getFileName().toString());
-                    return of.matches() && ProcessHandle.of(Long.parseLong(of.group(1))).isEmpty();
-                  })
-              .toList();
-    }
-    for (Path folder : dead) {
-      delete(folder);
+  /**
+   * What a process that was killed has left: reading takes seconds. It is tidied where that can be,
+   * for others may do so right now, and not all is this user's.
+   */
+  private static void removeThoseOfDead(Path temporary) {
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, SCRATCH + "*")) {
+      Instant yesterday = Instant.now().minus(Duration.ofDays(1));
+      for (Path folder : folders) {
+        if (Files.getLastModifiedTime(folder).toInstant().isBefore(yesterday)) {
+          delete(folder);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException | UncheckedIOException e) {
+      LOG.debug("kept definitions that a killed process left in {} stay", temporary, e);
     }
   }
 

@@ -345,8 +345,15 @@ final class Reproducer {
     return List.of(
         new Cause(
             "code",
-            "it was made by revision %s%s of Tributary, and this is %s%s"
-                .formatted(then.code(), changed(then), now.code(), changed(now))));
+            "it was made by revision %s%s of Tributary, and this is %s%s. Whoever reproduces it does so with a build of %s"
+                .formatted(
+                    then.code(),
+                    changed(then),
+                    now.code(),
+                    changed(now),
+                    then.dirty()
+                        ? "the changes that were made then, which nobody keeps but who made them"
+                        : "that revision")));
   }
 
   private static String changed(Environment at) {

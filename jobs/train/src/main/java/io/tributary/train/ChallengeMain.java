@@ -106,9 +106,8 @@ public final class ChallengeMain implements JobMain.Body {
 
   private static ModelVersion champion(ModelRegistry registry, ModelVersion version) {
     return registry
-        .models()
-        .get(version.model())
-        .holder(Alias.PRODUCTION)
+        .model(version.model())
+        .flatMap(model -> model.holder(Alias.PRODUCTION))
         .map(RegisteredVersion::version)
         .filter(held -> held.number() != version.number())
         .orElseThrow(

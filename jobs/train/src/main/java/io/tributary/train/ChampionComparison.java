@@ -21,7 +21,6 @@ import io.tributary.registry.Comparison.SameRows;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.TrainingSetReference;
-import java.io.FileNotFoundException;
 import java.sql.Timestamp;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -108,8 +107,9 @@ final class ChampionComparison {
         return cannotTell(champion, margin, e.getMessage());
       }
       throw e;
-    } catch (RuntimeException e) {
-      if (PlatformException.causes(e).stream().anyMatch(FileNotFoundException.class::isInstance)) {
+    } catch (Exception e) {
+      // Spark's own are checked, and thrown where nothing says so.
+      if (TrainingRows.areGone(e)) {
         return cannotTell(
             champion, margin, "the rows of " + tested.trainedOn() + " are there no more");
       }

@@ -54,8 +54,7 @@ public final class ModelCardMain implements JobMain.Body {
     ModelRegistry registry = ModelRegistry.open(lake);
     RegisteredVersion version =
         registry.find(named.contains("@") ? named : named + "@" + Alias.PRODUCTION);
-    List<String> aliases =
-        registry.models().get(version.version().model()).aliasesOf(version.version().number());
+    List<String> aliases = registry.aliasesOf(version.version().reference());
     Path file = Path.of(main.path(html));
     page(registry, version, aliases, project).write(file);
     main.say("page: " + file);

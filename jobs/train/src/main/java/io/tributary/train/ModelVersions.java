@@ -52,6 +52,7 @@ import io.tributary.registry.TrainingSetReference;
 import io.tributary.registry.TrainingUse;
 import io.tributary.runtime.Attempt;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -132,7 +133,7 @@ final class ModelVersions {
             + zone
             + "\n"
             + ModelTraining.REPLICAS
-            + moved(decision));
+            + moved(decision.map(RetrainDecision::upTo)));
   }
 
   List<Definition> definitions() {
@@ -140,8 +141,8 @@ final class ModelVersions {
   }
 
   /** What moves the split; empty where it stands as it was written. */
-  private static String moved(Optional<RetrainDecision> decision) {
-    return decision.map(d -> "\nup to " + d.upTo()).orElse("");
+  private static String moved(Optional<Instant> upTo) {
+    return upTo.map(instant -> "\nup to " + instant).orElse("");
   }
 
   /** A registered version as what its run completed. */
@@ -183,7 +184,7 @@ final class ModelVersions {
         .requireNone(
             model.name(), new TrainingUse(built, reference.pins(), attempt.definitions().keySet()));
     TrainingRows rows = rows(frame);
-    Digest fit = fit(reference, decision, zone);
+    Digest fit = fit(reference, decision.map(RetrainDecision::upTo), zone);
     ArtefactStore store = ArtefactStore.open(lake.uri());
     registered(v -> v.fit().equals(fit))
         .ifPresent(known -> registry.suspects().requireNone(model.name(), known.version()));
@@ -201,7 +202,7 @@ final class ModelVersions {
         train(
             rows,
             reference,
-            decision,
+            decision.map(RetrainDecision::upTo),
             zone,
             fitted.map(version -> network(store, version)),
             attempt.progress()::say);
@@ -243,7 +244,7 @@ final class ModelVersions {
   private ModelTraining train(
       TrainingRows rows,
       TrainingSetReference built,
-      Optional<RetrainDecision> decision,
+      Optional<Instant> upTo,
       ZoneId zone,
       Optional<FittedNetwork> known,
       Consumer<String> progress) {
@@ -253,7 +254,7 @@ final class ModelVersions {
         built.leaks(),
         InputOrigins.of(rows.signature().inputs(), model.trainingSet()),
         zone,
-        decision.map(RetrainDecision::upTo),
+        upTo,
         known,
         progress);
   }
@@ -269,7 +270,7 @@ final class ModelVersions {
     return train(
         rows(frame),
         version.trainingSet().orElseThrow(),
-        registry.retrainings().of(version),
+        version.movedUpTo(),
         zone,
         Optional.empty(),
         progress);
@@ -280,9 +281,11 @@ final class ModelVersions {
    * digest of the fit does. Empty where none leads to that digest, as the rules of fitting changed.
    */
   Optional<ZoneId> zone(ModelVersion version) {
-    Optional<RetrainDecision> decision = registry.retrainings().of(version);
     return Stream.concat(Stream.of(zone), ZoneId.getAvailableZoneIds().stream().map(ZoneId::of))
-        .filter(z -> fit(version.trainingSet().orElseThrow(), decision, z).equals(version.fit()))
+        .filter(
+            z ->
+                fit(version.trainingSet().orElseThrow(), version.movedUpTo(), z)
+                    .equals(version.fit()))
         .findFirst();
   }
 
@@ -312,11 +315,11 @@ final class ModelVersions {
    * The digest of all that decides the network. Admission rules, slices and measures are not in it,
    * so that changing one gives another version without another fit.
    */
-  private Digest fit(TrainingSetReference built, Optional<RetrainDecision> decision, ZoneId zone) {
+  private Digest fit(TrainingSetReference built, Optional<Instant> upTo, ZoneId zone) {
     return Digest.of(
         "fit 1\n%s\n%s\n%s\n%s"
                 .formatted(model.fit(), built.content(), zone, ModelTraining.REPLICAS)
-            + moved(decision));
+            + moved(upTo));
   }
 
   /** By how much a version may be worse and gets an alias; empty = a person promotes. */
@@ -488,7 +491,7 @@ final class ModelVersions {
 
   /** The model as it is registered; empty before its first version. */
   Optional<RegisteredModel> registered() {
-    return Optional.ofNullable(registry.models().get(model.name()));
+    return registry.model(model.name());
   }
 
   private ModelSignature signature() {

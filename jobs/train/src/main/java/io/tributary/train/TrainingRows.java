@@ -11,6 +11,7 @@ import io.tributary.model.InputRows;
 import io.tributary.model.ModelSignature;
 import io.tributary.train.internal.RowBlock;
 import io.tributary.train.internal.RowBlocks;
+import java.io.FileNotFoundException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Arrays;
@@ -40,6 +41,11 @@ final class TrainingRows {
   private final int[] buckets;
   private final int[] order;
   private final long withoutLabel;
+
+  /** Whether an error says that files of a table's version are there no more. */
+  static boolean areGone(Exception e) {
+    return PlatformException.causes(e).stream().anyMatch(FileNotFoundException.class::isInstance);
+  }
 
   private TrainingRows(
       ModelSignature signature, List<String> sliceColumns, RowBlock rows, long withoutLabel) {

@@ -36,7 +36,6 @@ import io.tributary.registry.ModelVersion;
 import io.tributary.registry.SuspectPolicy;
 import io.tributary.registry.TrainingSetReference;
 import io.tributary.registry.TrainingUse;
-import java.io.FileNotFoundException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -231,8 +230,9 @@ final class VersionEvaluation {
       // Files that are gone show only once they are read.
       rows.count();
       return Optional.of(rows);
-    } catch (RuntimeException e) {
-      if (PlatformException.causes(e).stream().anyMatch(FileNotFoundException.class::isInstance)) {
+    } catch (Exception e) {
+      // Spark's own are checked, and thrown where nothing says so.
+      if (TrainingRows.areGone(e)) {
         return Optional.empty();
       }
       throw e;

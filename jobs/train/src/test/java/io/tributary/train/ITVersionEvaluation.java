@@ -47,6 +47,7 @@ import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -391,6 +392,26 @@ final class ITVersionEvaluation {
         .satisfies(change -> assertThat(change.reason()).isEqualTo(found.toString()));
     assertThat(registry.evaluations().of(registry.find("lateness@1").version().reference()))
         .hasSize(2);
+  }
+
+  /** Spark ends by a checked exception, which nothing declares, where a task misses its file. */
+  @Test
+  void rowsThatAreThereNoMoreAreNamed() throws IOException {
+    Path table = Path.of(lake.path(TableName.of("training", "lateness")));
+    try (Stream<Path> files = Files.walk(table)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
+        if (!file.toString().contains("_delta_log")) {
+          Files.delete(file);
+        }
+      }
+    }
+
+    assertThatThrownBy(() -> on(1, "lateness@1"))
+        .hasMessage(
+            "Cannot evaluate lateness@1 on lateness@1: its rows are there no more. Leave --rows out, or make the build again: tributary reproduce training-set:lateness@1 says whether it can be.");
+    ModelVersion version = registry.find("lateness@1").version();
+    assertThat(ChampionComparison.of(lake, version, version, 0.005, ZoneOffset.UTC))
+        .hasToString("beside @1: cannot tell: the rows of lateness@1 are there no more");
   }
 
   /** Another split: the keys of its drivers, of whom one is tested. */

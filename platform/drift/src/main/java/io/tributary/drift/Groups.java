@@ -156,8 +156,10 @@ record Groups(int size, int[] of, int unseen) {
     double[] counts = new double[size];
     counts[size - 1] = missing;
     if (own.categorical()) {
+      // Which share a bin in one training need not in the other: all of them count as one.
       for (int b = 0; b < others.size(); b++) {
-        counts[others.ofOne(b) ? group(own.bin(others.label(b))) : unseen] += others.count(b);
+        int bin = others.ofOne(b) ? own.bin(others.label(b)) : ValueBins.UNSEEN;
+        counts[bin >= 0 && own.ofOne(bin) ? of[bin] : unseen] += others.count(b);
       }
       return counts;
     }

@@ -3,10 +3,14 @@ package io.tributary.drift;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TestInputShift {
   private static final World WORLD = new World(11, 150, 60);
@@ -104,6 +108,31 @@ class TestInputShift {
                 Stability.shares(Arrays.copyOf(exactly, 11)),
                 Stability.shares(Arrays.copyOf(even, 11))),
             within(1e-9));
+  }
+
+  /** Those beyond the most frequent share a bin; which these are differs by chance. */
+  @ParameterizedTest
+  @ValueSource(ints = {300, 1_000})
+  void isAlmostNothingWhereManyCategoriesDifferByChance(int categories) {
+    List<String> texts = IntStream.range(0, categories).mapToObj(k -> "c" + k).toList();
+    int days = 30;
+    int rows = 1_000 * days;
+    List<DriftProfile> drawn = new ArrayList<>();
+    for (long seed = 1; seed <= 2; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      drawn.add(
+          DriftProfile.of(
+              List.of(new InputName("x", "x")),
+              List.of(
+                  new Column.Categories(
+                      IntStream.range(0, rows).map(row -> random.nextInt(categories)).toArray(),
+                      texts)),
+              IntStream.range(0, rows).map(row -> row / 1_000).toArray(),
+              IntStream.range(0, days)
+                  .mapToObj(d -> new DriftProfile.TrainedInterval("day " + d, d % 7, true, 1_000))
+                  .toList()));
+    }
+    assertThat(drawn.get(1).shiftsFrom(drawn.get(0)).get(0).index()).isLessThan(0.001);
   }
 
   @Test

@@ -51,6 +51,11 @@ public record ChangeNotice(
     return Receiver.CHANGES.contains(change) ? Optional.of(change) : Optional.empty();
   }
 
+  /** Which change it is, as a receiver asks for it. */
+  String change() {
+    return type.substring(TYPE.length());
+  }
+
   static ChangeNotice of(Event event, String change, String project, NoticedLake lake) {
     Body body = event.body(Body.class);
     boolean mark = event.subject().contains(":");

@@ -117,10 +117,10 @@ public final class Outbox {
   }
 
   /**
-   * Notes what was changed in the registry, for each receiver that is told of such: all changes
-   * since it was first told of one, and those of the last days before, for the command that made
-   * one may have died before it noted it. What a receiver has been noted for is so whatever project
-   * noted it, and with it whatever others are told.
+   * Notes what was changed in the registry, for each receiver that is told of such: all changes of
+   * a kind since it was first told of one, and those of the last days before, for the command that
+   * made one may have died before it noted it. What a receiver has been noted for is so whatever
+   * project noted it, and with it whatever others are told.
    */
   public void noteChanges(Project project) {
     List<Receiver> asked =
@@ -132,7 +132,13 @@ public final class Outbox {
     Map<String, Instant> first = new HashMap<>();
     history.events().stream()
         .filter(e -> e.kind().equals(NOTED_CHANGE))
-        .forEach(e -> first.putIfAbsent(e.id().substring(e.id().lastIndexOf('/') + 1), e.at()));
+        .forEach(
+            e ->
+                first.putIfAbsent(
+                    e.id().substring(e.id().lastIndexOf('/') + 1)
+                        + "/"
+                        + e.body(NotedChange.class).notice().change(),
+                    e.at()));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     List<Event> noted = new ArrayList<>();
     for (Event event : registry.read().events()) {
@@ -141,7 +147,10 @@ public final class Outbox {
         for (Receiver receiver : asked) {
           String id = noted(event, receiver);
           if (receiver.changes().contains(change.get())
-              && event.at().isAfter(first.getOrDefault(receiver.name(), now).minus(RECENT))
+              && event
+                  .at()
+                  .isAfter(
+                      first.getOrDefault(receiver.name() + "/" + change.get(), now).minus(RECENT))
               && !history.contains(id)) {
             ChangeNotice notice =
                 ChangeNotice.of(event, change.get(), project.name(), NoticedLake.of(lake));

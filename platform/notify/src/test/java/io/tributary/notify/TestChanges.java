@@ -215,6 +215,15 @@ class TestChanges {
     assertThat(owed(one)).hasSize(4);
   }
 
+  @Test
+  void whoIsToldOfMoreIsToldOfThatsLastDaysAlone() {
+    lake.change("old", NOW.minus(Duration.ofDays(400)), "registered", "late@1", Map.of());
+    assertThat(owed(project(of("deploy", 1, "promoted")))).containsExactly("deploy e2");
+
+    assertThat(owed(project(of("deploy", 1, "promoted", "registered"))))
+        .containsExactlyInAnyOrder("deploy e2", "deploy e1");
+  }
+
   /** A checkout of before, or of another project, notes for those that it knows alone. */
   @Test
   void whoNotesFirstTakesNothingFromOthers() {

@@ -281,17 +281,14 @@ public final class Impact {
         Optional.of(newest));
   }
 
-  /**
-   * The newest version up to which all were looked at: of one that is being compared the run is not
-   * recorded yet.
-   */
+  /** The newest version whose run was followed: one that is being compared is not recorded yet. */
   private long newest(RegisteredModel model) {
-    return model.versions().stream().takeWhile(this::wasFollowed).count();
-  }
-
-  private boolean wasFollowed(RegisteredVersion version) {
-    return version.importedFrom().isPresent()
-        || version.version().run().map(run -> followed.contains(run.text())).orElse(true);
+    return model.versions().stream()
+        .map(RegisteredVersion::version)
+        .filter(version -> version.run().filter(run -> followed.contains(run.text())).isPresent())
+        .mapToLong(ModelVersion::number)
+        .max()
+        .orElse(0);
   }
 
   private Set<Digest> readers(RunRecord record, String set, ScoringFacts facts) {
@@ -458,7 +455,7 @@ public final class Impact {
       registered(
           record,
           version -> {
-            Set<String> inputs = inputs(version);
+            Set<String> inputs = inputs(version, graph.get().definition(set).orElseThrow());
             return Readings.isLabel(graph.get(), set, thing)
                 || read(graph.get(), Readings.ofRows(graph.get(), set, inputs, thing)).stream()
                     .anyMatch(r -> !spans(r).isEmpty());
@@ -466,11 +463,15 @@ public final class Impact {
     }
   }
 
-  private static Set<String> inputs(ModelVersion version) {
-    return version.elsewhere().stream()
-        .flatMap(said -> said.inputs().stream())
-        .map(TrainedElsewhere.Input::column)
-        .collect(Collectors.toSet());
+  /** Where it does not say, or says others than the training set has: by any column. */
+  private static Set<String> inputs(ModelVersion version, Definition set) {
+    Set<String> said =
+        version.elsewhere().stream()
+            .flatMap(elsewhere -> elsewhere.inputs().stream())
+            .map(TrainedElsewhere.Input::column)
+            .collect(Collectors.toSet());
+    Set<String> columns = set.columns().keySet();
+    return said.isEmpty() || !columns.containsAll(said) ? columns : said;
   }
 
   /**
