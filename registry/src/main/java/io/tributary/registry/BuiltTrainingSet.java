@@ -3,6 +3,7 @@ package io.tributary.registry;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
+import io.tributary.core.Outcome;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.events.facts.TrainingSetFacts;
@@ -33,7 +34,7 @@ public record BuiltTrainingSet(TrainingSetReference reference, Map<String, Diges
       String lake, String name, long number, String what, String otherwise) {
     List<RunRecord> builds =
         RunLog.open(lake).list(JobKey.of("training-set", name)).stream()
-            .filter(run -> run.found().isEmpty())
+            .filter(run -> run.found().isEmpty() && run.outcome() == Outcome.SUCCEEDED)
             .filter(run -> run.facts(TrainingSetFacts.class).isPresent())
             .toList();
     RunRecord run =

@@ -123,9 +123,10 @@ public record Evaluation(
                             .orElse(""))
             .collect(Collectors.joining(", "));
     return text(
-            "on %,d rows of %s, %,d of them true, %d nights: ",
-            rows.rows(), rows.from(), rows.positives(), rows.nights())
+            "on %,d rows of %s, %,d of them true, %d nights from %s to %s: ",
+            rows.rows(), rows.from(), rows.positives(), rows.nights(), rows.first(), rows.last())
         + measured
-        + rows.cautions().stream().map(caution -> "; " + caution).collect(Collectors.joining());
+        + rows.cautions().stream().map(caution -> "; " + caution).collect(Collectors.joining())
+        + (suspect.isEmpty() ? "" : "; made of what somebody had marked as suspect");
   }
 }

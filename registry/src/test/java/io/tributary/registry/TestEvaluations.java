@@ -94,7 +94,7 @@ class TestEvaluations {
         registry.evaluations().record(version.reference(), evaluation("rows", 45), ADA);
     assertThat(registry.history("late_arrival").get(1))
         .hasToString(
-            "ada evaluated late_arrival@1 at %s (on 12,345 rows of late_arrival@7, 2,345 of them true, 30 nights: auc 0.7400 (0.7300 to 0.7500), log-loss 0.4412; 1,200 rows that it was fitted to are left out; 34 rows of keys that its split does not test are left out; NOBODY KNOWS whether it was fitted to 45 of them, as it was trained elsewhere)"
+            "ada evaluated late_arrival@1 at %s (on 12,345 rows of late_arrival@7, 2,345 of them true, 30 nights from 2014-01-02T05:00:00Z to 2014-01-30T22:00:00Z: auc 0.7400 (0.7300 to 0.7500), log-loss 0.4412; 1,200 rows that it was fitted to are left out; 34 rows of keys that its split does not test are left out; NOBODY KNOWS whether it was fitted to 45 of them, as it was trained elsewhere)"
                 .formatted(recorded.at()));
   }
 

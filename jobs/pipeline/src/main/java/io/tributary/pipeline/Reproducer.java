@@ -4,6 +4,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
+import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
@@ -123,7 +124,7 @@ final class Reproducer {
    */
   static RunRecord built(RunLog runs, String name, long number, String what) {
     return runs.list(JobKey.of("training-set", name)).stream()
-        .filter(r -> r.found().isEmpty())
+        .filter(r -> r.found().isEmpty() && r.outcome() == Outcome.SUCCEEDED)
         .filter(r -> r.facts(TrainingSetFacts.class).filter(f -> f.number() == number).isPresent())
         .findFirst()
         .orElseThrow(

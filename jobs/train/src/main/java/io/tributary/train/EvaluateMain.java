@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -97,7 +98,9 @@ public final class EvaluateMain implements JobMain.Body {
             rows.positives(),
             evaluated.label()));
     rows.cautions().forEach(caution -> main.say("  " + caution));
-    found.suspect().forEach(used -> main.say("  " + used));
+    Stream.concat(found.suspect().stream(), evaluated.notes().stream())
+        .distinct()
+        .forEach(note -> main.say("  " + note));
     main.say("");
     main.say(text("%-12s %10s %24s %10s", "measure", "value", "in 95 of 100", "test"));
     found
@@ -150,6 +153,8 @@ public final class EvaluateMain implements JobMain.Body {
             version.reference(),
             "new",
             evaluated.isNew(),
+            "notes",
+            evaluated.notes(),
             "recorded",
             evaluated.recorded()));
   }

@@ -7,11 +7,14 @@ import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.lake.Lake;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.TrainingSetReference;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
@@ -106,6 +109,21 @@ record TrainedMeaning(
                         "the labels of the rows are defined otherwise than those that one was trained on"));
   }
 
+  /**
+   * Why a split does not tell which of some rows this version has seen; empty if it does.
+   *
+   * @param by the columns whose values the split divides rows by
+   */
+  Optional<String> dealtUnlike(TrainedMeaning rows, Collection<String> by) {
+    return trainingSet.isEmpty()
+            || rows.trainingSet.isEmpty()
+            || dealt(trainingSet.get(), by).equals(dealt(rows.trainingSet.get(), by))
+        ? Optional.empty()
+        : Optional.of(
+            "the as-of of the rows%s is defined otherwise than that of those that one was trained on, so that nobody can tell which of them it has seen"
+                .formatted(by.isEmpty() ? "" : " or " + String.join(", ", by)));
+  }
+
   private Optional<String> unlike(
       TrainedMeaning rows, String role, String view, Predicate<Definition> allowed) {
     String inRole = rows.views.getOrDefault(role, view);
@@ -124,6 +142,28 @@ record TrainedMeaning(
         ? Optional.empty()
         : Optional.of(
             "the rows have another meaning of %s than one was trained on".formatted(view));
+  }
+
+  /** What rows are divided by: their as-of, and some columns. */
+  private static Set<String> dealt(Definition trainingSet, Collection<String> by) {
+    Map<String, String> population =
+        Definition.facts(
+            trainingSet
+                .parts()
+                .getOrDefault(Definition.facts(trainingSet.meaning()).get("population"), ""));
+    Set<String> dealt = new TreeSet<>();
+    population.forEach(
+        (fact, value) -> {
+          boolean isTime =
+              Set.of("as-of", "every", "origin").contains(fact)
+                  || fact.equals("spine._event_time") && !population.containsKey("as-of");
+          if (isTime
+              || fact.startsWith("column[")
+                  && by.contains(value.substring(0, Math.max(0, value.indexOf(' '))))) {
+            dealt.add(isTime ? fact + " " + value : value);
+          }
+        });
+    return dealt;
   }
 
   /** What the label is and where it is read. */

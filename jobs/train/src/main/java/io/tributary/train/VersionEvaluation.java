@@ -86,8 +86,10 @@ final class VersionEvaluation {
    *
    * @param label what it foretells
    * @param isNew whether it was not recorded before
+   * @param notes what is to be said beside what is recorded, a sentence each
    */
-  record Evaluated(Evaluations.Recorded recorded, String label, boolean isNew) {}
+  record Evaluated(
+      Evaluations.Recorded recorded, String label, boolean isNew, List<String> notes) {}
 
   /**
    * Rows that are asked for, with where they are from.
@@ -95,6 +97,7 @@ final class VersionEvaluation {
    * @param build its number; empty where they are in none
    * @param content the digest of all of them
    * @param noRows why there may be none, in a sentence
+   * @param use of what a mark may be on
    */
   private record Asked(
       String trainingSet,
@@ -104,7 +107,8 @@ final class VersionEvaluation {
       Digest content,
       List<Interval> asOf,
       Dataset<Row> rows,
-      String noRows) {
+      String noRows,
+      TrainingUse use) {
     String name() {
       return trainingSet + build.map(number -> "@" + number).orElse("");
     }
@@ -152,14 +156,12 @@ final class VersionEvaluation {
     CheckedTrainingSet set = checked.model(model.name()).trainingSet();
     List<Definition> definitions = checked.definitions(List.of("training-set " + set.name()));
     List<Pin> pins = store.pins().of(set.definition());
-    require(
-        version,
-        set.name(),
-        TrainedMeaning.of(set, definitions),
+    TrainingUse use =
         new TrainingUse(
             Optional.empty(),
             pins,
-            Set.copyOf(definitions.stream().map(Definition::reference).toList())));
+            Set.copyOf(definitions.stream().map(Definition::reference).toList()));
+    require(version, set.name(), TrainedMeaning.of(set, definitions), use);
     try (TrainingSetBuild made = store.trainingSets().build(set.definition(), pins)) {
       return measured(
           version,
@@ -172,7 +174,8 @@ final class VersionEvaluation {
               asOf,
               made.rows(),
               made.content().digest(),
-              why(made.labels())));
+              why(made.labels()),
+              use));
     }
   }
 
@@ -193,11 +196,12 @@ final class VersionEvaluation {
         BuiltTrainingSet.find(
             lake.uri(), build.trainingSet(), build.number(), what, "leave --rows out");
     TrainingSetReference set = found.reference();
+    TrainingUse use = new TrainingUse(set.table(), set.pins(), found.definitions().keySet());
     require(
         version,
         set.toString(),
         TrainedMeaning.of(lake.definitions().store(), Optional.of(set.name()), found.definitions()),
-        new TrainingUse(set.table(), set.pins(), found.definitions().keySet()));
+        use);
     Dataset<Row> rows =
         stored(set)
             .orElseThrow(
@@ -214,7 +218,8 @@ final class VersionEvaluation {
         asOf,
         rows,
         set.content(),
-        "Name another build, or leave --rows out");
+        "Name another build, or leave --rows out",
+        use);
   }
 
   /** The rows of a build; empty where they are there no more. */
@@ -247,7 +252,8 @@ final class VersionEvaluation {
       List<Interval> asOf,
       Dataset<Row> all,
       Digest content,
-      String noRows) {
+      String noRows,
+      TrainingUse use) {
     Optional<Column> within = asOf.stream().map(ChampionComparison::within).reduce(Column::or);
     Dataset<Row> rows = within.map(all::where).orElse(all);
     return new Asked(
@@ -260,7 +266,8 @@ final class VersionEvaluation {
         rows,
         asOf.isEmpty()
             ? noRows
-            : noRows + "; or ask for another interval than " + String.join(", ", texts(asOf)));
+            : noRows + "; or ask for another interval than " + String.join(", ", texts(asOf)),
+        use);
   }
 
   private static List<String> texts(List<Interval> asOf) {
@@ -271,8 +278,8 @@ final class VersionEvaluation {
   private void require(ModelVersion version, String rows, TrainedMeaning meaning, TrainingUse use) {
     String what = "evaluate " + version.reference() + " on " + rows;
     Meanings meanings = lake.definitions().meanings();
-    TrainedMeaning.of(lake, version)
-        .unlike(
+    TrainedMeaning own = TrainedMeaning.of(lake, version);
+    own.unlike(
             meaning,
             // The version may use what the view means by now, or it would not have been resolved.
             view ->
@@ -280,6 +287,7 @@ final class VersionEvaluation {
                     .fixed(view.reference())
                     .filter(fixed -> fixed.meaning().equals(view.meaningDigest()))
                     .isPresent())
+        .or(() -> version.parameters().flatMap(fit -> own.dealtUnlike(meaning, fit.split().by())))
         .ifPresent(
             why -> {
               throw new PlatformException(
@@ -296,20 +304,20 @@ final class VersionEvaluation {
     Optional<Evaluations.Recorded> known =
         registry.evaluations().find(version.reference(), asked.content());
     if (known.isPresent()) {
-      return new Evaluated(known.get(), signature.label(), false);
+      return new Evaluated(known.get(), signature.label(), false, List.copyOf(suspect));
     }
     Optional<ModelBundle> bundle =
         stored instanceof ModelBundle of ? Optional.of(of) : Optional.empty();
     Optional<FitFacts.Split> split = version.parameters().map(FitParameters::split);
-    List<String> slices =
+    Set<String> columns = TrainingRows.columns(asked.rows()).keySet();
+    List<String> wanted =
         bundle.map(of -> List.copyOf(of.metrics().slices().keySet())).orElse(model.slices());
+    List<String> slices = wanted.stream().filter(columns::contains).toList();
+    List<String> by = split.map(FitFacts.Split::by).orElse(List.of());
+    requireAll(version, asked, by, columns);
     TrainingRows rows =
         TrainingRows.read(
-            asked.rows(),
-            signature,
-            slices,
-            split.map(FitFacts.Split::by).orElse(List.of()),
-            split.map(FitFacts.Split::salt).orElse(""));
+            asked.rows(), signature, slices, by, split.map(FitFacts.Split::salt).orElse(""));
     Unseen unseen = split.map(of -> unseen(rows, of)).orElseGet(() -> ofElsewhere(version, rows));
     int[] numbers = unseen.numbers();
     if (numbers.length == 0) {
@@ -327,6 +335,11 @@ final class VersionEvaluation {
               .map(VersionEvaluation::slice)
               .toList());
     }
+    // Somebody may have marked something while this was computed.
+    registry.resolve(version.reference().toString());
+    registry
+        .suspects()
+        .requireNoneIn(asked.use(), "evaluate " + version.reference() + " on " + asked.name());
     Evaluation evaluation =
         new Evaluation(
             new Evaluation.Rows(
@@ -346,18 +359,52 @@ final class VersionEvaluation {
                 unseen.unknown()),
             metrics.named(),
             ReferenceProfile.intervals(
-                bundle.map(of -> of.profile().scores().edges()),
+                // By other bins than training's where rows may lie elsewhere than its did.
+                bundle
+                    .filter(of -> isTested(version, asked, rows, numbers))
+                    .map(of -> of.profile().scores().edges()),
                 new ReferenceProfile.Part(
                     ReferenceProfile.Range.TEST, scored.days(), scored.scores(), scored.labels()),
                 metrics),
             bySlice,
             List.copyOf(suspect));
+    List<String> notes = new ArrayList<>(suspect);
+    wanted.stream()
+        .filter(column -> !columns.contains(column))
+        .forEach(column -> notes.add("no slices by " + column + ": the rows have no such column"));
     return new Evaluated(
         registry
             .evaluations()
             .record(version.reference(), evaluation, Principal.osUser(lake.environment().user())),
         signature.label(),
-        true);
+        true,
+        notes);
+  }
+
+  /** Whether all that is measured are rows of its own build that its split tests. */
+  private static boolean isTested(
+      ModelVersion version, Asked asked, TrainingRows rows, int[] numbers) {
+    Optional<Interval> tested = version.parameters().flatMap(fit -> fit.split().test().asOf());
+    return version
+            .trainingSet()
+            .filter(set -> asked.build().isPresent() && set.toString().equals(asked.name()))
+            .isPresent()
+        && Arrays.stream(numbers)
+            .allMatch(row -> tested.map(in -> in.contains(rows.asOf(row))).orElse(true));
+  }
+
+  private static void requireAll(
+      ModelVersion version, Asked asked, List<String> by, Set<String> columns) {
+    by.stream()
+        .filter(column -> !columns.contains(column))
+        .findFirst()
+        .ifPresent(
+            column -> {
+              throw new PlatformException(
+                  ErrorCode.REFUSED,
+                  "Cannot evaluate %s on %s: its split divides rows by %s, which these do not have, so that nobody can tell which of them it has seen. Name a build that has the column, or train a version on these."
+                      .formatted(version.reference(), asked.name(), column));
+            });
   }
 
   private static Evaluation.Slice slice(ModelMetrics.Slice slice) {

@@ -574,6 +574,12 @@ final class ITVersionEvaluation {
         ErrorCode.REFUSED,
         () -> evaluated(second, "lateness@1", Optional.empty()),
         "on lateness: the rows have driver_history@2, and one was trained on driver_history@1. Name");
+    CheckedProject asked =
+        with("asked", "as-of: starts - interval 1 hour", "as-of: starts - interval 2 hours");
+    refused(
+        ErrorCode.REFUSED,
+        () -> evaluated(asked, "lateness@1", Optional.empty()),
+        "Cannot evaluate lateness@1 on lateness: the as-of of the rows is defined otherwise than that of those that one was trained on, so that nobody can tell which of them it has seen. Name");
     build(lake, later, 2);
     refused(
         ErrorCode.REFUSED,
