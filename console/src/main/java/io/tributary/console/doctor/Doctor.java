@@ -77,6 +77,7 @@ public final class Doctor {
   private final String lake;
   private final Optional<Path> folder;
   private final List<Finding> findings = new ArrayList<>();
+  private boolean knowsModels;
   private final Map<TableVersion, Optional<String>> lacking = new HashMap<>();
 
   private Doctor(Project project, boolean mend, Instant now) {
@@ -125,8 +126,13 @@ public final class Doctor {
     breaches(models);
     pins(tables, models);
     sources(tables);
-    folder.ifPresent(
-        f -> findings.addAll(new Leftovers(project, f, mend && writable, now).examine(models)));
+    // Of versions that can't be read nobody knows which files are theirs.
+    folder
+        .filter(f -> knowsModels)
+        .ifPresent(
+            f ->
+                findings.addAll(
+                    new LeftoverFiles(project, f, mend && writable, now).examine(models)));
   }
 
   private boolean isOfThisFormat() {
@@ -356,6 +362,7 @@ public final class Doctor {
     Map<String, RegisteredModel> models = new HashMap<>();
     try {
       models.putAll(ModelRegistry.open(lake).models());
+      knowsModels = true;
     } catch (PlatformException e) {
       findings.add(Finding.wrong("models", e));
       return models;

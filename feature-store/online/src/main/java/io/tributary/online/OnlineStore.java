@@ -118,6 +118,14 @@ public interface OnlineStore extends AutoCloseable {
    */
   List<Path> unusedFiles();
 
+  /**
+   * Publications that may go: each that was replaced before an instant, but for the one that the
+   * newest replaced, with which that is compared. Nothing is removed.
+   *
+   * @throws PlatformException what is wrong with a publication: then nothing can be told
+   */
+  FormerPublications former(Instant replacedBefore);
+
   @Override
   void close();
 }

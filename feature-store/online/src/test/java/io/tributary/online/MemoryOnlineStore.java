@@ -414,6 +414,14 @@ final class MemoryOnlineStore implements OnlineStore {
   }
 
   @Override
+  public FormerPublications former(Instant replacedBefore) {
+    return new FormerPublications(
+        List.of(),
+        views().stream().flatMap(view -> publications(view).stream()).toList(),
+        List.of());
+  }
+
+  @Override
   public List<Path> unusedFiles() {
     return List.of();
   }

@@ -1,14 +1,11 @@
 package io.tributary.pipeline;
 
-import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
-import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
-import io.tributary.events.facts.IngestFacts;
-import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
+import io.tributary.registry.keeping.RowRules;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Optional;
@@ -28,28 +25,11 @@ final class PinnedData {
    * by other rules since, that of its version of then.
    */
   Pin readable(Pin pin) {
-    if (pin.deliveries().isEmpty()) {
-      return pin;
-    }
-    Optional<Digest> then = rules(pin.version().table(), pin.version().version());
-    Optional<Digest> now = rules(pin.version().table(), Long.MAX_VALUE);
-    return then.equals(now) ? pin : Pin.of(pin.version());
-  }
-
-  /** The rules that made a validated table's rows, as of a version. */
-  private Optional<Digest> rules(TableName table, long version) {
-    return lake.table(table).commits().stream()
-        .filter(commit -> commit.version().version() <= version)
-        .flatMap(commit -> validated(commit).stream())
-        .reduce((before, last) -> last)
-        .map(IngestFacts.Validated::rules);
-  }
-
-  private static Optional<IngestFacts.Validated> validated(Commit commit) {
-    return commit
-        .facts()
-        .flatMap(facts -> facts.facts(IngestFacts.class))
-        .flatMap(IngestFacts::validated);
+    return lake.table(pin.version().table())
+        .description()
+        .map(RowRules::of)
+        .map(rules -> rules.readable(pin))
+        .orElse(pin);
   }
 
   /** Whether a pin is of a table of this lake, and not of another one's of that name. */

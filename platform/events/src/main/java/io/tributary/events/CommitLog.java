@@ -111,6 +111,45 @@ public final class CommitLog {
     return live;
   }
 
+  /**
+   * Which data files each version has had that the log still knows. Reads the whole log; empty when
+   * there is no table.
+   *
+   * @throws PlatformException as {@link #read()}
+   */
+  public Optional<FileHistory> fileHistory() {
+    Optional<LogFolder> listed = LogFolder.list(path);
+    if (listed.isEmpty()) {
+      return Optional.empty();
+    }
+    LogFolder folder = listed.get();
+    List<CommitFile> logged = folder.read(folder.first(), folder.last());
+    FileHistory.Builder history =
+        FileHistory.from(folder.first(), commit(logged.get(0)).at());
+    if (folder.first() > 0) {
+      KernelTable.open(path)
+          .files(folder.first())
+          .forEach(file -> history.add(path.relative(file), folder.first()));
+    }
+    for (CommitFile commit : logged) {
+      folder.requireReadable(commit, READER);
+      if (commit.version() > 0 && commit.version() == folder.first()) {
+        continue;
+      }
+      Instant at = commit(commit).at();
+      for (CommitFile.FileAction file : commit.removed()) {
+        history.remove(
+            path.relative(unescaped(file.path())),
+            commit.version(),
+            file.deleted() < 0 ? at : Instant.ofEpochMilli(file.deleted()));
+      }
+      commit
+          .added()
+          .forEach(file -> history.add(path.relative(unescaped(file.path())), commit.version()));
+    }
+    return Optional.of(history.build());
+  }
+
   private static String unescaped(String path) {
     return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
   }

@@ -13,6 +13,7 @@ import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.CompletedRun;
 import io.tributary.lake.internal.DeltaErrors;
 import io.tributary.lake.internal.DeltaTable;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -242,6 +243,35 @@ public final class LakeTable {
         m ->
             delta()
                 .replaceWhere(rows, predicate, m, properties(), partitions, read.isPresent(), at));
+  }
+
+  /** Writes its small files together, by Delta's OPTIMIZE; no row comes or goes. */
+  public void compact() {
+    DeltaErrors.explained(
+        "compact",
+        name,
+        path(),
+        () -> {
+          delta().compact(lake.spark());
+          return true;
+        });
+  }
+
+  /**
+   * Removes data files, by Delta's VACUUM, which leaves those that the newest version has and those
+   * that a version had since {@code before}.
+   *
+   * @param files by path relative to the table, with sizes
+   */
+  public void vacuum(Map<String, Long> files, Instant before) {
+    DeltaErrors.explained(
+        "clean",
+        name,
+        path(),
+        () -> {
+          delta().vacuum(lake.spark(), files, before);
+          return true;
+        });
   }
 
   private TableVersion commit(

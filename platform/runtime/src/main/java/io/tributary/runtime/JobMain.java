@@ -336,7 +336,7 @@ public final class JobMain {
   }
 
   /** What a log may hold of an error: {@link CommandFailure#stored}. */
-  static String stored(Throwable thrown) {
+  public static String stored(Throwable thrown) {
     return CommandFailure.stored(thrown, JobMain::condition);
   }
 

@@ -158,7 +158,11 @@ public final class JobRunner implements AutoCloseable {
               started,
               ProcessHandle.current().pid(),
               lake.environment());
-      try (JobLocks.Held held = locks.get().acquire(holder)) {
+      try (JobLocks.Share share =
+              locks
+                  .get()
+                  .share(() -> progress.say(job.key() + ": waits while tributary clean works"));
+          JobLocks.Held held = locks.get().acquire(holder)) {
         // Who held the lock before may have done the work.
         return begin(job, plan(job, run, started, true), run, started, number, held::keepTrace);
       }

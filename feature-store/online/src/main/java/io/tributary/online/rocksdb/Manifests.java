@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -33,9 +34,38 @@ record Manifests(Path folder) {
   private static final String MANIFEST = "manifest-";
   private static final String PARITY = "parity-";
 
+  /** The newest, and the one that it is compared with. */
+  private static final int STAYING = 2;
+
   /** All publications, oldest first. */
   List<Manifest> all() {
     return files().stream().map(Manifests::read).toList();
+  }
+
+  /**
+   * The oldest publications, up to the last that was replaced before an instant, but for the newest
+   * and the one before it.
+   */
+  List<Manifest> replacedBefore(Instant instant) {
+    List<Path> files = files();
+    int gone = 0;
+    while (gone + STAYING < files.size() && modified(files.get(gone + 1)).isBefore(instant)) {
+      gone++;
+    }
+    return files.subList(0, gone).stream().map(Manifests::read).toList();
+  }
+
+  private static Instant modified(Path file) {
+    try {
+      return Files.getLastModifiedTime(file).toInstant();
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** The files that say that something was published, and what came of comparing it. */
+  List<Path> said(Manifest manifest) {
+    return List.of(numbered(MANIFEST, manifest.sequence()), numbered(PARITY, manifest.sequence()));
   }
 
   Optional<Manifest> newest() {

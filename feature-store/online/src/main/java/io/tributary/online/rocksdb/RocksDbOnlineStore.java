@@ -2,6 +2,7 @@ package io.tributary.online.rocksdb;
 
 import io.tributary.definition.ViewId;
 import io.tributary.online.Answer;
+import io.tributary.online.FormerPublications;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineWriter;
 import io.tributary.online.Parity;
@@ -16,10 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -156,14 +157,41 @@ final class RocksDbOnlineStore implements OnlineStore {
   }
 
   @Override
+  public FormerPublications former(Instant replacedBefore) {
+    List<Publication> gone = new ArrayList<>();
+    List<Publication> staying = new ArrayList<>();
+    List<Path> files = new ArrayList<>();
+    for (Path folder : list(root)) {
+      Manifests manifests = new Manifests(folder);
+      List<Manifest> stay = new ArrayList<>(manifests.all());
+      List<Manifest> go = manifests.replacedBefore(replacedBefore);
+      stay.removeIf(manifest -> go.stream().anyMatch(m -> m.sequence() == manifest.sequence()));
+      Set<String> only = names(go);
+      only.removeAll(names(stay));
+      go.forEach(manifest -> files.addAll(manifests.said(manifest)));
+      only.forEach(name -> files.add(folder.resolve(name)));
+      go.forEach(manifest -> gone.add(manifest.publication()));
+      stay.forEach(manifest -> staying.add(manifest.publication()));
+    }
+    files.removeIf(file -> !Files.exists(file));
+    return new FormerPublications(gone, staying, files);
+  }
+
+  /** The files of publications, and of the layers that they are made of. */
+  private static Set<String> names(List<Manifest> manifests) {
+    Set<String> names = new TreeSet<>();
+    for (Manifest manifest : manifests) {
+      manifest.files().forEach(file -> names.add(file.name()));
+      manifest.layers().forEach(layer -> layer.files().forEach(file -> names.add(file.name())));
+    }
+    return names;
+  }
+
+  @Override
   public List<Path> unusedFiles() {
     List<Path> unused = new ArrayList<>();
     for (Path folder : list(root)) {
-      Set<String> used = new HashSet<>();
-      for (Manifest manifest : new Manifests(folder).all()) {
-        manifest.files().forEach(file -> used.add(file.name()));
-        manifest.layers().forEach(layer -> layer.files().forEach(file -> used.add(file.name())));
-      }
+      Set<String> used = names(new Manifests(folder).all());
       for (Path file : list(folder)) {
         String name = file.getFileName().toString();
         if (name.endsWith(".tmp") || (name.endsWith(".sst") && !used.contains(name))) {

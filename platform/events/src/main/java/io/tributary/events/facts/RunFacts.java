@@ -17,7 +17,8 @@ import java.util.List;
     value = {"kind", "version"},
     allowGetters = true)
 public sealed interface RunFacts
-    permits FitFacts,
+    permits CleaningFacts,
+        FitFacts,
         IngestFacts,
         MonitoringFacts,
         PublicationFacts,

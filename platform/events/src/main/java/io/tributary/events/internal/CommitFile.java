@@ -31,8 +31,9 @@ public record CommitFile(
    *
    * @param path as the log has it: relative to the table and URL-escaped, or absolute
    * @param folds the version folded, for a file that a fold has written; else −1
+   * @param deleted when a removed file was, milliseconds since 1970; −1 where nothing says so
    */
-  public record FileAction(String path, boolean dataChange, long folds) {}
+  public record FileAction(String path, boolean dataChange, long folds, long deleted) {}
 
   /**
    * The version up to which the added files have all rows, if the commit is a fold of an event log.
@@ -78,11 +79,13 @@ public record CommitFile(
     String path = "";
     boolean dataChange = true;
     long folds = -1;
+    long deleted = -1;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.getCurrentName();
       parser.nextToken();
       switch (name) {
         case "path" -> path = parser.getText();
+        case "deletionTimestamp" -> deleted = parser.getValueAsLong(-1);
         case "dataChange" -> dataChange = parser.getBooleanValue();
         case "tags" -> {
           JsonNode tags = parser.readValueAsTree();
@@ -91,7 +94,7 @@ public record CommitFile(
         default -> parser.skipChildren();
       }
     }
-    return new FileAction(path, dataChange, folds);
+    return new FileAction(path, dataChange, folds, deleted);
   }
 
   private static void expect(JsonParser parser, JsonToken token) throws IOException {

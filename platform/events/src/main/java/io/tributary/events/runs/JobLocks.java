@@ -19,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,13 +27,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
  * The locks of jobs in a lake on a local disk, between all its processes. A lock is on one byte of
  * the file {@code platform/locks/jobs}, held by the operating system for the process, so that it
  * ends with the process in any case. A file beside it names the holder; one without a lock was left
- * by a process that died.
+ * by a process that died. One more byte is for the lake as a whole: runs share it, and who must be
+ * alone in the lake has it for itself.
  */
 public final class JobLocks {
   /**
@@ -54,6 +57,19 @@ public final class JobLocks {
   // One channel per file and process: closing any channel of a file releases all of the process's
   // locks on it.
   private static final Map<Path, FileChannel> CHANNELS = new ConcurrentHashMap<>();
+
+  /** The byte that stands for the lake: above those of keys. */
+  private static final long LAKE = Long.MAX_VALUE - 1;
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+  /** A process has one lock on a byte, however many of its runs share it. */
+  private static final class Sharing {
+    private FileLock lock;
+    private int runs;
+  }
+
+  private static final Map<Path, Sharing> SHARING = new ConcurrentHashMap<>();
 
   private final Path folder;
 
@@ -129,6 +145,66 @@ public final class JobLocks {
     return lock(key).map(Lock::new);
   }
 
+  /** A share of the lake, for as long as a run works in it. */
+  public final class Share implements AutoCloseable {
+    private Share() {}
+
+    /** Gives it up. */
+    @Override
+    public void close() {
+      Sharing sharing = SHARING.get(folder);
+      synchronized (sharing) {
+        sharing.runs--;
+        if (sharing.runs == 0) {
+          release(sharing.lock);
+          sharing.lock = null;
+        }
+      }
+    }
+  }
+
+  /**
+   * A share of the lake; waits while somebody is alone in it.
+   *
+   * @param waiting called once if it has to
+   */
+  public Share share(Runnable waiting) {
+    Sharing sharing = SHARING.computeIfAbsent(folder, f -> new Sharing());
+    boolean said = false;
+    while (true) {
+      synchronized (sharing) {
+        if (sharing.runs == 0) {
+          sharing.lock = lock(LAKE, true).orElse(null);
+        }
+        if (sharing.lock != null) {
+          sharing.runs++;
+          return new Share();
+        }
+      }
+      if (!said) {
+        waiting.run();
+        said = true;
+      }
+      LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+    }
+  }
+
+  /** The lake for oneself; empty while a run works in it, or somebody else is alone in it. */
+  public Optional<Lock> alone() {
+    Optional<FileLock> lock = lock(LAKE, false);
+    if (lock.isPresent() && !working().isEmpty()) {
+      // Of a build that takes no share.
+      release(lock.get());
+      return Optional.empty();
+    }
+    return lock.map(Lock::new);
+  }
+
+  /** Who works in the lake, the oldest first. */
+  public List<Holder> working() {
+    return holders("").stream().filter(this::holds).toList();
+  }
+
   /** Whether this run's process lives and holds its lock. */
   public boolean isHeld(RunId run) {
     return holders("").stream().filter(h -> h.run().equals(run)).anyMatch(this::holds);
@@ -200,9 +276,12 @@ public final class JobLocks {
 
   private Optional<FileLock> lock(JobKey key) {
     // 62 bits of a digest: keys that share a byte would only exclude each other.
-    long position = Long.parseUnsignedLong(digest(key).hex().substring(0, 16), 16) >>> 2;
+    return lock(Long.parseUnsignedLong(digest(key).hex().substring(0, 16), 16) >>> 2, false);
+  }
+
+  private Optional<FileLock> lock(long position, boolean shared) {
     try {
-      return Optional.ofNullable(channel().tryLock(position, 1, false));
+      return Optional.ofNullable(channel().tryLock(position, 1, shared));
     } catch (OverlappingFileLockException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -220,7 +299,12 @@ public final class JobLocks {
     synchronized (CHANNELS) {
       open = CHANNELS.get(file);
       if (open == null || !Files.exists(file)) {
-        open = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        open =
+            FileChannel.open(
+                file,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
         CHANNELS.put(file, open);
       }
       return open;

@@ -3,6 +3,8 @@ package io.tributary.lake.internal;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.lake.StoredFiles;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +20,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -38,6 +41,7 @@ import org.apache.spark.sql.delta.constraints.Constraint;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -62,6 +66,16 @@ public final class DeltaTable {
   private static final Set<String> GIVEN_NAMES = Set.of("_prediction_id", "_role");
 
   private static final Seq<Constraint> NO_CONSTRAINTS = seq(List.of());
+
+  /** How VACUUM is told of files. */
+  private static final StructType INVENTORY =
+      new StructType()
+          .add("path", DataTypes.StringType)
+          .add("length", DataTypes.LongType)
+          .add("isDir", DataTypes.BooleanType)
+          .add("modificationTime", DataTypes.LongType);
+
+  private static final String UNNEEDED = "unneeded";
 
   private final String path;
   private final Optional<LogReplay> replay;
@@ -110,6 +124,36 @@ public final class DeltaTable {
             scala.collection.immutable.Map$.MODULE$.empty(),
             spark);
     return spark.baseRelationToDataFrame(relation);
+  }
+
+  /** Writes small files together. */
+  public void compact(SparkSession spark) {
+    spark.sql("optimize delta.`" + path + "`").collect();
+  }
+
+  /** Removes those of some files that no version has had since an instant. */
+  public void vacuum(SparkSession spark, Map<String, Long> files, Instant before) {
+    // Whole hours, and not one too many: Delta takes no instant, and counts from its own clock.
+    long hours = Math.max(0, Duration.between(before, Instant.now()).toHours());
+    SparkSession session = spark.newSession();
+    // The table's own property may be longer than what the project says now, or shorter.
+    session.conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+    String place = new Path(path).toUri().getScheme() == null ? "file:" + path : path;
+    session
+        .createDataFrame(
+            files.entrySet().stream()
+                .map(
+                    file ->
+                        RowFactory.create(
+                            place + "/" + file.getKey(), file.getValue(), false, 0L))
+                .toList(),
+            INVENTORY)
+        .createOrReplaceTempView(UNNEEDED);
+    session
+        .sql(
+            "vacuum delta.`%s` using inventory (select * from %s) retain %d hours"
+                .formatted(path, UNNEEDED, hours))
+        .collect();
   }
 
   /** Adds rows and columns; makes the table if it is missing. */

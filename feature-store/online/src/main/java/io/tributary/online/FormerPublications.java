@@ -1,0 +1,21 @@
+package io.tributary.online;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Publications of a store that may go, and those that stay.
+ *
+ * @param gone of all views, the oldest of each first
+ * @param staying of all views
+ * @param files of this machine's disk that only the former have, in the order in which they have to
+ *     be removed, so that no publication is there without its files
+ */
+public record FormerPublications(
+    List<Publication> gone, List<Publication> staying, List<Path> files) {
+  public FormerPublications {
+    gone = List.copyOf(gone);
+    staying = List.copyOf(staying);
+    files = List.copyOf(files);
+  }
+}

@@ -1,0 +1,367 @@
+package io.tributary.pipeline;
+
+import io.tributary.core.Digest;
+import io.tributary.core.Durations;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.FailPoints;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.core.TableName;
+import io.tributary.definition.Project;
+import io.tributary.events.runs.CommitFacts;
+import io.tributary.lake.Lake;
+import io.tributary.online.FormerPublications;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.Publication;
+import io.tributary.pipeline.CleaningPlan.Compaction;
+import io.tributary.pipeline.CleaningPlan.Entry;
+import io.tributary.pipeline.CleaningPlan.Keeping;
+import io.tributary.pipeline.CleaningPlan.Kind;
+import io.tributary.pipeline.CleaningPlan.Removal;
+import io.tributary.registry.keeping.Kept;
+import io.tributary.registry.keeping.KeptVersion;
+import io.tributary.registry.keeping.Leftovers;
+import io.tributary.registry.keeping.StagedRows;
+import io.tributary.registry.keeping.TableFiles;
+import io.tributary.registry.keeping.TableRetention;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Tells what of a lake nobody needs any more, and removes it. The caller is alone in the lake while
+ * it is told and removed.
+ */
+final class Cleaning {
+  /**
+   * Files of tables and publications that are younger stay, whatever a project says: readers take
+   * no lock, and a run of another build or machine may take days.
+   */
+  static final Duration LEAST = Duration.ofDays(7);
+
+  /**
+   * Tables that nobody reads at a former version, so that their former files can go once they are
+   * written together.
+   */
+  private static final Set<String> COMPACTED =
+      Set.of("bronze", "quarantine", "monitor", "counts", "actuals", "windows");
+
+  /** So many small files are worth writing together. */
+  private static final int MANY = 32;
+
+  /** So many digits of a digest tell it from others, for people. */
+  private static final int SHORT = 12;
+
+  private static final String RETENTION = "delta.deletedFileRetentionDuration";
+
+  private final Project project;
+  private final Path folder;
+  private final Lake lake;
+  private final OnlineStore online;
+  private final Instant now;
+  private final Instant before;
+
+  Cleaning(Project project, Lake lake, OnlineStore online, Instant now) {
+    this.project = project;
+    this.folder = lake.folder().orElseThrow();
+    this.lake = lake;
+    this.online = online;
+    this.now = now;
+    Duration retention = project.retention();
+    this.before = now.minus(retention.compareTo(LEAST) < 0 ? LEAST : retention);
+  }
+
+  /** What would be removed now; nothing is changed. */
+  CleaningPlan plan() {
+    FormerPublications former = online.former(before);
+    Kept kept = Kept.of(lake.uri(), before, snapshots(former.staying()));
+    List<Removal> removals = new ArrayList<>();
+    List<Compaction> compactions = new ArrayList<>();
+    List<Keeping> keeps = new ArrayList<>();
+    List<String> leftAlone = new ArrayList<>();
+    try {
+      publications(former, removals);
+      versions(kept, removals);
+      add(removals, Kind.STAGED, "", StagedRows.unneeded(folder, before));
+      Set<Digest> contents = kept.contents();
+      new Leftovers(folder, now)
+          .find(online.unusedFiles(), kept.artefacts(), contents)
+          .forEach((what, paths) -> add(removals, Kind.LEFTOVERS, what, paths));
+    } catch (IOException e) {
+      throw unreadable(e);
+    } catch (UncheckedIOException e) {
+      throw unreadable(e.getCause());
+    }
+    for (TableName table : kept.tables().keySet()) {
+      if (!table.layer().equals("platform")) {
+        try {
+          table(table, kept, removals, compactions, keeps, leftAlone);
+        } catch (PlatformException e) {
+          leftAlone.add(table + ": " + e.getMessage());
+        }
+      }
+    }
+    return new CleaningPlan(before, removals, compactions, keeps, leftAlone);
+  }
+
+  /** The snapshots that publications are made of, and are compared with. */
+  private static List<KeptVersion> snapshots(List<Publication> publications) {
+    List<KeptVersion> kept = new ArrayList<>();
+    for (Publication publication : publications) {
+      String by = "publication of " + publication.view().id();
+      publication.snapshots().forEach(layer -> kept.add(new KeptVersion(layer.snapshot(), by)));
+      Json.mapper()
+          .convertValue(publication.record(), CommitFacts.class)
+          .inputs()
+          .forEach(pin -> kept.add(new KeptVersion(pin.version(), by)));
+    }
+    return kept;
+  }
+
+  private void publications(FormerPublications former, List<Removal> removals)
+      throws IOException {
+    Map<Path, List<Path>> byView = new LinkedHashMap<>();
+    former
+        .files()
+        .forEach(file -> byView.computeIfAbsent(file.getParent(), f -> new ArrayList<>()).add(file));
+    for (Map.Entry<Path, List<Path>> view : byView.entrySet()) {
+      add(removals, Kind.PUBLICATIONS, view.getKey().getFileName().toString(), view.getValue());
+    }
+  }
+
+  /** Of versions of models that nobody needs: their bundles, and rows that came with them. */
+  private void versions(Kept kept, List<Removal> removals) throws IOException {
+    for (Map.Entry<Digest, Set<String>> each :
+        new TreeMap<>(kept.pastArtefacts().entrySet().stream()
+                .collect(Collectors.toMap(e -> e.getKey().hex(), e -> e)))
+            .values()) {
+      add(
+          removals,
+          Kind.ARTEFACTS,
+          String.join(", ", each.getValue()),
+          untouched(folder.resolve("models").resolve(each.getKey().hex())));
+    }
+    for (String content : kept.contents().stream().map(Digest::hex).sorted().toList()) {
+      if (!kept.imported().contains(Digest.parse(content))) {
+        add(
+            removals,
+            Kind.IMPORTED,
+            content.substring(0, SHORT),
+            untouched(folder.resolve("imported").resolve(content)));
+      }
+    }
+  }
+
+  /** A folder, unless it is not there, or was stored again a moment ago for another version. */
+  private List<Path> untouched(Path stored) throws IOException {
+    try {
+      return Files.getLastModifiedTime(stored).toInstant().isBefore(now.minus(Leftovers.AT_WORK))
+          ? List.of(stored)
+          : List.of();
+    } catch (NoSuchFileException gone) {
+      return List.of();
+    }
+  }
+
+  private void table(
+      TableName table,
+      Kept kept,
+      List<Removal> removals,
+      List<Compaction> compactions,
+      List<Keeping> keeps,
+      List<String> leftAlone) {
+    Instant since = before;
+    Optional<Duration> own =
+        Optional.ofNullable(kept.tables().get(table).properties().get(RETENTION))
+            .flatMap(TableRetention::days);
+    if (own.isPresent() && now.minus(own.get()).isBefore(before)) {
+      since = now.minus(own.get());
+      leftAlone.add(
+          "%s: its own %s is %s, longer than the project's retention, and counts"
+              .formatted(table, RETENTION, Durations.print(own.get())));
+    }
+    Set<KeptVersion> versions = kept.versions(table);
+    TableFiles files = TableFiles.of(lake.uri(), table, versions, since);
+    if (!files.gone().isEmpty()) {
+      removals.add(
+          new Removal(
+              Kind.TABLE_FILES,
+              table.toString(),
+              Optional.of(table),
+              files.gone().stream()
+                  .map(file -> new Entry(file.path(), 1, file.bytes()))
+                  .toList()));
+    }
+    if (COMPACTED.contains(table.layer()) && versions.isEmpty() && files.small() >= MANY) {
+      compactions.add(new Compaction(table, files.small(), files.smallBytes()));
+    }
+    keeps(files).forEach(keeps::add);
+  }
+
+  /** What each who keeps something of a table keeps. */
+  private static List<Keeping> keeps(TableFiles files) {
+    Map<String, long[]> sums = new TreeMap<>();
+    files
+        .needed()
+        .forEach(
+            (file, needs) ->
+                needs.forEach(
+                    by -> {
+                      long[] sum = sums.computeIfAbsent(by, b -> new long[3]);
+                      sum[0]++;
+                      sum[1] += file.bytes();
+                      sum[2] += needs.size() == 1 ? file.bytes() : 0;
+                    }));
+    return sums.entrySet().stream()
+        .map(
+            e ->
+                new Keeping(
+                    e.getKey(),
+                    files.table(),
+                    e.getValue()[0],
+                    e.getValue()[1],
+                    e.getValue()[2]))
+        .toList();
+  }
+
+  private void add(List<Removal> removals, Kind kind, String of, List<Path> paths) {
+    if (paths.isEmpty()) {
+      return;
+    }
+    List<Entry> entries = new ArrayList<>();
+    for (Path path : paths) {
+      try (Stream<Path> all = Files.walk(path)) {
+        long files = 0;
+        long bytes = 0;
+        for (Path file : all.filter(Files::isRegularFile).toList()) {
+          files++;
+          bytes += Files.size(file);
+        }
+        entries.add(
+            new Entry(
+                path.startsWith(folder) ? folder.relativize(path).toString() : path.toString(),
+                files,
+                bytes));
+      } catch (NoSuchFileException gone) {
+        // Whoever wrote it has removed it.
+        continue;
+      } catch (IOException e) {
+        throw unreadable(e);
+      }
+    }
+    if (!entries.isEmpty()) {
+      removals.add(new Removal(kind, of, Optional.empty(), entries));
+    }
+  }
+
+  /**
+   * Does what a plan says.
+   *
+   * @param removed called with what is gone, as soon as it is
+   * @return what was left all the same, and why
+   */
+  List<String> carryOut(CleaningPlan plan, Consumer<Removal> removed) {
+    List<String> left = new ArrayList<>();
+    for (Removal removal : plan.removals()) {
+      if (removal.table().isPresent()) {
+        removed.accept(vacuumed(removal, removal.table().get(), plan.before(), left));
+      } else if (isStillDue(removal)) {
+        removal.entries().forEach(entry -> remove(folder.resolve(entry.path())));
+        removed.accept(removal);
+      } else {
+        left.add(removal.of() + ": somebody needs it again");
+      }
+    }
+    for (Compaction compaction : plan.compactions()) {
+      lake.table(compaction.table()).compact();
+    }
+    return left;
+  }
+
+  /** A hold or a registration does not wait for a cleaning: it is looked for again at the end. */
+  private boolean isStillDue(Removal removal) {
+    if (removal.kind() != Kind.ARTEFACTS && removal.kind() != Kind.IMPORTED) {
+      return true;
+    }
+    List<Removal> due = new ArrayList<>();
+    try {
+      versions(Kept.of(lake.uri(), before, List.of()), due);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+    return due.contains(removal);
+  }
+
+  private Removal vacuumed(
+      Removal removal, TableName table, Instant before, List<String> left) {
+    Map<String, Long> files = new LinkedHashMap<>();
+    removal.entries().forEach(entry -> files.put(entry.path(), entry.bytes()));
+    lake.table(table).vacuum(files, before);
+    Path root = Path.of(lake.path(table));
+    List<Entry> gone =
+        removal.entries().stream()
+            .filter(entry -> !Files.exists(root.resolve(entry.path())))
+            .toList();
+    if (gone.size() < removal.entries().size()) {
+      left.add(
+          "%s: Delta keeps %d of its files"
+              .formatted(table, removal.entries().size() - gone.size()));
+    }
+    return new Removal(removal.kind(), removal.of(), removal.table(), gone);
+  }
+
+  /** Removes a file, or a folder so that it is never there in part. */
+  private void remove(Path path) {
+    try {
+      Path doomed = path;
+      if (Files.isDirectory(path) && !path.getFileName().toString().startsWith(".")) {
+        String name = path.getFileName().toString();
+        doomed = path.resolveSibling("." + name.substring(0, SHORT) + "." + UUID.randomUUID() + ".tmp");
+        FailPoints.before(path);
+        Files.move(path, doomed, StandardCopyOption.ATOMIC_MOVE);
+        FailPoints.after(path);
+      }
+      try (Stream<Path> all = Files.walk(doomed)) {
+        for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+          FailPoints.before(file);
+          Files.deleteIfExists(file);
+          FailPoints.after(file);
+        }
+      }
+    } catch (NoSuchFileException gone) {
+      // Somebody else, such as doctor, has removed it.
+      return;
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot remove %s: %s. Check the disk and its permissions, and clean again."
+              .formatted(path, e.getMessage()),
+          e);
+    }
+  }
+
+  private PlatformException unreadable(IOException e) {
+    return new PlatformException(
+        ErrorCode.STORAGE,
+        "Cannot look through lake %s: %s. Check the disk and its permissions."
+            .formatted(lake.uri(), e.getMessage()),
+        e);
+  }
+}
