@@ -244,6 +244,67 @@ class TestDoctor {
             "Cannot build monitor monitor.late again: its input scores.next@1 lacks 1 data files, among them a b.parquet.");
   }
 
+  /** The monitor's newest run read a version whose file has been replaced for long. */
+  @Test
+  void saysWhereAVacuumByHandWouldRemoveWhatIsNeeded() throws IOException {
+    Pin whole = Pin.of(TableVersion.parse("scores.next@1#t2"));
+    table("monitor/late", "t8", Json.write(facts(JobKey.of("monitor", "late"), List.of(whole))));
+    table("scores/next", "t2", "");
+    String at = "\"deletionTimestamp\":" + NIGHT.toEpochMilli();
+    commit("scores/next", 1, "{\"add\":{\"path\":\"a.parquet\"}}");
+    commit("scores/next", 2, "{\"remove\":{\"path\":\"a.parquet\"," + at + "}}");
+    Path needed = write(lake().resolve("scores/next/a.parquet"));
+
+    assertThat(doctor()).as(out.toString()).isZero();
+    assertThat(out.toString())
+        .contains(
+            "pins       notice           a VACUUM of table scores.next by hand would remove 1 files that are needed by monitor late. Clean by tributary clean, which leaves them; or keep them: ALTER TABLE delta.`"
+                + lake().resolve("scores/next")
+                + "` SET TBLPROPERTIES ('delta.deletedFileRetentionDuration' = 'interval 36500 days')");
+
+    out.getBuffer().setLength(0);
+    Path log = log("scores/next").resolve("00000000000000000000.json");
+    String kept = Files.readString(log);
+    Files.writeString(
+        log,
+        kept.replace(
+            "\"configuration\":{}",
+            "\"configuration\":{\"delta.deletedFileRetentionDuration\":\"interval 36500 days\"}"));
+    assertThat(doctor()).isZero();
+    assertThat(out.toString()).doesNotContain("by hand");
+
+    Files.writeString(log, kept);
+    Files.delete(needed);
+    doctor();
+    assertThat(out.toString()).as("what is gone is told as such").doesNotContain("by hand");
+  }
+
+  @Test
+  void saysWhereDeltaForgetsAVersionThatIsNeeded() throws IOException {
+    Pin whole = Pin.of(TableVersion.parse("scores.next@0#t2"));
+    table("monitor/late", "t8", Json.write(facts(JobKey.of("monitor", "late"), List.of(whole))));
+    table("scores/next", "t2", "");
+
+    assertThat(doctor()).isZero();
+    assertThat(out.toString())
+        .contains(
+            "Delta forgets versions of table scores.next with its next checkpoint that are needed by monitor late. Keep its log: ALTER TABLE")
+        .contains("SET TBLPROPERTIES ('delta.logRetentionDuration' = 'interval 36500 days')");
+  }
+
+  /** Else each artefact would be one that no version has. */
+  @Test
+  void removesNoArtefactWhereTheRegistryCannotBeRead() throws IOException {
+    Path artefact = old(lake().resolve("models/" + "b".repeat(64) + "/network.zip"));
+    Files.setLastModifiedTime(artefact.getParent(), FileTime.from(NIGHT));
+    Files.createDirectories(log("platform/registry"));
+    Files.writeString(log("platform/registry").resolve("00000000000000000000.json"), "{\"add\":");
+
+    assertThat(doctor("--mend")).isEqualTo(3);
+    assertThat(out.toString()).contains("models     wrong (data)").doesNotContain("leftovers");
+    assertThat(artefact).exists();
+  }
+
   private void commit(String table, int version, String actions) throws IOException {
     Files.writeString(log(table).resolve("%020d.json".formatted(version)), actions + "\n");
   }

@@ -50,7 +50,7 @@ public final class ArtefactStore {
   public Artefact put(Map<String, byte[]> files) {
     Artefact artefact = describe(files);
     try {
-      if (lake.hasFolder(artefact.path())) {
+      if (lake.touch(artefact.path())) {
         verify(artefact.digest());
         return artefact;
       }

@@ -91,7 +91,7 @@ public final class ImportedRows {
   /** Stores the rows that an archive has. */
   void restore(TrainingSetReference set, Collection<Entry> rows, ArchiveFile archive)
       throws IOException {
-    if (lake.hasFolder(path(set))) {
+    if (lake.touch(path(set))) {
       return;
     }
     String hidden = "%s/.%s.%s".formatted(FOLDER, set.content().shortHex(), UUID.randomUUID());

@@ -26,12 +26,18 @@ import io.tributary.events.runs.LakeTables;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.notify.Outbox;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
+import io.tributary.online.Publication;
 import io.tributary.registry.ArtefactStore;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.Suspects;
 import io.tributary.registry.TrainingSetReference;
+import io.tributary.registry.keeping.Kept;
+import io.tributary.registry.keeping.KeptVersion;
+import io.tributary.registry.keeping.TableRetention;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -125,6 +131,9 @@ public final class Doctor {
     stale(models);
     breaches(models);
     pins(tables, models);
+    if (knowsModels && folder.isPresent()) {
+      vacuums(tables, models);
+    }
     sources(tables);
     // Of versions that can't be read nobody knows which files are theirs.
     folder
@@ -459,6 +468,33 @@ public final class Doctor {
                               c -> c.getValue() + " " + c.getKey() + (c.getValue() == 1 ? "" : "s"))
                           .collect(Collectors.joining(", "))));
     }
+  }
+
+  /** Reports what a VACUUM by hand, or Delta's own clean-up of logs, takes that is needed yet. */
+  private void vacuums(Map<TableName, TableHistory> tables, Map<String, RegisteredModel> models) {
+    try {
+      Instant before = Kept.before(now, project.retention());
+      List<KeptVersion> published = new ArrayList<>();
+      try (OnlineStore store = OnlineStores.open(project.online())) {
+        for (Publication publication : store.former(before, p -> isHere(p, tables)).staying()) {
+          String by = "publication of " + publication.view().id();
+          publication.madeFrom().forEach(v -> published.add(new KeptVersion(v, by)));
+        }
+      }
+      Kept kept = Kept.of(lake, before, published, tables, models);
+      for (TableName table : tables.keySet()) {
+        if (!kept.versions(table).isEmpty()) {
+          TableRetention.broken(lake, table, tables.get(table), kept.versions(table), now)
+              .forEach(why -> findings.add(Finding.notice("pins", why)));
+        }
+      }
+    } catch (PlatformException e) {
+      findings.add(Finding.wrong("pins", e));
+    }
+  }
+
+  private static boolean isHere(Publication publication, Map<TableName, TableHistory> tables) {
+    return publication.madeFrom().stream().anyMatch(v -> isHere(Pin.of(v), tables));
   }
 
   /** Reports on sources: events in rows that contradict one another, and late days. */

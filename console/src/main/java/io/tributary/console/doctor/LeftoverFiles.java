@@ -49,9 +49,7 @@ final class LeftoverFiles {
           version.version().trainingSet().ifPresent(set -> contents.add(set.content()));
         }
       }
-      Map<String, List<Path>> found =
-          new Leftovers(lake, now)
-              .find(online(), artefacts, contents);
+      Map<String, List<Path>> found = new Leftovers(lake, now).find(online(), artefacts, contents);
       for (Map.Entry<String, List<Path>> each : found.entrySet()) {
         say(each.getKey(), each.getValue());
       }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The newest published feature values by entity key, by rules 9 to 11 of the point-in-time
@@ -122,9 +123,11 @@ public interface OnlineStore extends AutoCloseable {
    * Publications that may go: each that was replaced before an instant, but for the one that the
    * newest replaced, with which that is compared. Nothing is removed.
    *
+   * @param asked whether a view is asked about, by its newest publication: a store may be of
+   *     several lakes
    * @throws PlatformException what is wrong with a publication: then nothing can be told
    */
-  FormerPublications former(Instant replacedBefore);
+  FormerPublications former(Instant replacedBefore, Predicate<Publication> asked);
 
   @Override
   void close();

@@ -1,8 +1,15 @@
 package io.tributary.online;
 
+import io.tributary.core.Json;
+import io.tributary.core.Pin;
+import io.tributary.core.TableVersion;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What is published of a view at a time: the rows of one snapshot, or of several.
@@ -26,5 +33,15 @@ public record Publication(
   /** The newest instant that it holds values for; rows carry their own. */
   public Instant instant() {
     return snapshots.get(0).instant();
+  }
+
+  /** The versions of tables that it was made from, and is compared with. */
+  public Set<TableVersion> madeFrom() {
+    Set<TableVersion> versions = new TreeSet<>(Comparator.comparing(TableVersion::toString));
+    snapshots.forEach(snapshot -> versions.add(snapshot.snapshot()));
+    Pin[] inputs =
+        Json.mapper().convertValue(record.getOrDefault("inputs", List.of()), Pin[].class);
+    Arrays.stream(inputs).forEach(pin -> versions.add(pin.version()));
+    return versions;
   }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /** The shortest store that keeps the contract, unless it is made with faults. */
 final class MemoryOnlineStore implements OnlineStore {
@@ -414,10 +415,13 @@ final class MemoryOnlineStore implements OnlineStore {
   }
 
   @Override
-  public FormerPublications former(Instant replacedBefore) {
+  public FormerPublications former(Instant replacedBefore, Predicate<Publication> asked) {
     return new FormerPublications(
         List.of(),
-        views().stream().flatMap(view -> publications(view).stream()).toList(),
+        views().stream()
+            .filter(view -> asked.test(published(view)))
+            .flatMap(view -> publications(view).stream())
+            .toList(),
         List.of());
   }
 

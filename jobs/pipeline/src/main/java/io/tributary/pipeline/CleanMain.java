@@ -96,13 +96,12 @@ public final class CleanMain implements JobMain.Body {
     }
   }
 
-  private void clean(
-      JobMain main, Project project, Lake lake, OnlineStore online, JobLocks locks) {
+  private void clean(JobMain main, Project project, Lake lake, OnlineStore online, JobLocks locks) {
     DeadRuns.record(lake.runs(), Optional.of(locks));
     Instant started = clock.instant();
     JobKey key = JobKey.of("clean", project.name());
     RunId run = RunId.startingAt(started);
-    try (JobLocks.Lock alone = locks.alone().orElseThrow(() -> busy(lake, locks));
+    try (JobLocks.Lock alone = alone(Path.of(lake.uri()), locks);
         JobLocks.Held held =
             locks.acquire(
                 new JobLocks.Holder(
@@ -131,21 +130,28 @@ public final class CleanMain implements JobMain.Body {
           e -> {
             throw e;
           });
-      tell(
-          main,
-          new CleaningPlan(plan.before(), removed, plan.compactions(), plan.keeps(), left));
+      tell(main, new CleaningPlan(plan.before(), removed, plan.compactions(), plan.keeps(), left));
     }
   }
 
-  private static PlatformException busy(Lake lake, JobLocks locks) {
+  /**
+   * The lake for this cleaning.
+   *
+   * @throws PlatformException CONFLICT while somebody works in it
+   */
+  static JobLocks.Lock alone(Path lake, JobLocks locks) {
+    Optional<JobLocks.Lock> alone = locks.alone();
+    if (alone.isPresent()) {
+      return alone.get();
+    }
     String who =
         locks.working().stream()
             .map(h -> "run %s of %s (process %d)".formatted(h.run(), h.key(), h.process()))
             .collect(Collectors.joining(", "));
-    return new PlatformException(
+    throw new PlatformException(
         ErrorCode.CONFLICT,
         "Cannot clean lake %s: %s works in it. Clean it when that has ended; nothing was changed."
-            .formatted(lake.uri(), who.isEmpty() ? "another run" : who));
+            .formatted(lake, who.isEmpty() ? "another run" : who));
   }
 
   private void record(

@@ -4,11 +4,9 @@ import io.tributary.core.Digest;
 import io.tributary.core.Durations;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.FailPoints;
-import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.definition.Project;
-import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.Lake;
 import io.tributary.online.FormerPublications;
 import io.tributary.online.OnlineStore;
@@ -42,7 +40,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -50,12 +47,6 @@ import java.util.stream.Stream;
  * it is told and removed.
  */
 final class Cleaning {
-  /**
-   * Files of tables and publications that are younger stay, whatever a project says: readers take
-   * no lock, and a run of another build or machine may take days.
-   */
-  static final Duration LEAST = Duration.ofDays(7);
-
   /**
    * Tables that nobody reads at a former version, so that their former files can go once they are
    * written together.
@@ -69,9 +60,6 @@ final class Cleaning {
   /** So many digits of a digest tell it from others, for people. */
   private static final int SHORT = 12;
 
-  private static final String RETENTION = "delta.deletedFileRetentionDuration";
-
-  private final Project project;
   private final Path folder;
   private final Lake lake;
   private final OnlineStore online;
@@ -79,18 +67,16 @@ final class Cleaning {
   private final Instant before;
 
   Cleaning(Project project, Lake lake, OnlineStore online, Instant now) {
-    this.project = project;
     this.folder = lake.folder().orElseThrow();
     this.lake = lake;
     this.online = online;
     this.now = now;
-    Duration retention = project.retention();
-    this.before = now.minus(retention.compareTo(LEAST) < 0 ? LEAST : retention);
+    this.before = Kept.before(now, project.retention());
   }
 
   /** What would be removed now; nothing is changed. */
   CleaningPlan plan() {
-    FormerPublications former = online.former(before);
+    FormerPublications former = online.former(before, this::isOfThisLake);
     Kept kept = Kept.of(lake.uri(), before, snapshots(former.staying()));
     List<Removal> removals = new ArrayList<>();
     List<Compaction> compactions = new ArrayList<>();
@@ -102,7 +88,10 @@ final class Cleaning {
       add(removals, Kind.STAGED, "", StagedRows.unneeded(folder, before));
       Set<Digest> contents = kept.contents();
       new Leftovers(folder, now)
-          .find(online.unusedFiles(), kept.artefacts(), contents)
+          .find(
+              online.unusedFiles().stream().filter(file -> file.startsWith(folder)).toList(),
+              kept.artefacts(),
+              contents)
           .forEach((what, paths) -> add(removals, Kind.LEFTOVERS, what, paths));
     } catch (IOException e) {
       throw unreadable(e);
@@ -121,26 +110,31 @@ final class Cleaning {
     return new CleaningPlan(before, removals, compactions, keeps, leftAlone);
   }
 
+  private boolean isOfThisLake(Publication publication) {
+    return publication.madeFrom().stream()
+        .anyMatch(
+            version ->
+                lake.find(version.table())
+                    .filter(now -> now.id().equals(version.id()))
+                    .isPresent());
+  }
+
   /** The snapshots that publications are made of, and are compared with. */
   private static List<KeptVersion> snapshots(List<Publication> publications) {
     List<KeptVersion> kept = new ArrayList<>();
     for (Publication publication : publications) {
       String by = "publication of " + publication.view().id();
-      publication.snapshots().forEach(layer -> kept.add(new KeptVersion(layer.snapshot(), by)));
-      Json.mapper()
-          .convertValue(publication.record(), CommitFacts.class)
-          .inputs()
-          .forEach(pin -> kept.add(new KeptVersion(pin.version(), by)));
+      publication.madeFrom().forEach(version -> kept.add(new KeptVersion(version, by)));
     }
     return kept;
   }
 
-  private void publications(FormerPublications former, List<Removal> removals)
-      throws IOException {
+  private void publications(FormerPublications former, List<Removal> removals) throws IOException {
     Map<Path, List<Path>> byView = new LinkedHashMap<>();
     former
         .files()
-        .forEach(file -> byView.computeIfAbsent(file.getParent(), f -> new ArrayList<>()).add(file));
+        .forEach(
+            file -> byView.computeIfAbsent(file.getParent(), f -> new ArrayList<>()).add(file));
     for (Map.Entry<Path, List<Path>> view : byView.entrySet()) {
       add(removals, Kind.PUBLICATIONS, view.getKey().getFileName().toString(), view.getValue());
     }
@@ -148,15 +142,14 @@ final class Cleaning {
 
   /** Of versions of models that nobody needs: their bundles, and rows that came with them. */
   private void versions(Kept kept, List<Removal> removals) throws IOException {
-    for (Map.Entry<Digest, Set<String>> each :
-        new TreeMap<>(kept.pastArtefacts().entrySet().stream()
-                .collect(Collectors.toMap(e -> e.getKey().hex(), e -> e)))
-            .values()) {
+    Map<Digest, Set<String>> past = kept.pastArtefacts();
+    for (Digest bundle :
+        past.keySet().stream().sorted(Comparator.comparing(Digest::hex)).toList()) {
       add(
           removals,
           Kind.ARTEFACTS,
-          String.join(", ", each.getValue()),
-          untouched(folder.resolve("models").resolve(each.getKey().hex())));
+          String.join(", ", past.get(bundle)),
+          untouched(folder.resolve("models").resolve(bundle.hex())));
     }
     for (String content : kept.contents().stream().map(Digest::hex).sorted().toList()) {
       if (!kept.imported().contains(Digest.parse(content))) {
@@ -188,14 +181,12 @@ final class Cleaning {
       List<Keeping> keeps,
       List<String> leftAlone) {
     Instant since = before;
-    Optional<Duration> own =
-        Optional.ofNullable(kept.tables().get(table).properties().get(RETENTION))
-            .flatMap(TableRetention::days);
+    Optional<Duration> own = TableRetention.ofFiles(kept.tables().get(table));
     if (own.isPresent() && now.minus(own.get()).isBefore(before)) {
       since = now.minus(own.get());
       leftAlone.add(
-          "%s: its own %s is %s, longer than the project's retention, and counts"
-              .formatted(table, RETENTION, Durations.print(own.get())));
+          "%s keeps its files %s by its own properties, longer than the project says"
+              .formatted(table, Durations.print(own.get())));
     }
     Set<KeptVersion> versions = kept.versions(table);
     TableFiles files = TableFiles.of(lake.uri(), table, versions, since);
@@ -206,7 +197,7 @@ final class Cleaning {
               table.toString(),
               Optional.of(table),
               files.gone().stream()
-                  .map(file -> new Entry(file.path(), 1, file.bytes()))
+                  .map(file -> new Entry(file.path(), file.files(), file.bytes()))
                   .toList()));
     }
     if (COMPACTED.contains(table.layer()) && versions.isEmpty() && files.small() >= MANY) {
@@ -225,7 +216,7 @@ final class Cleaning {
                 needs.forEach(
                     by -> {
                       long[] sum = sums.computeIfAbsent(by, b -> new long[3]);
-                      sum[0]++;
+                      sum[0] += file.files();
                       sum[1] += file.bytes();
                       sum[2] += needs.size() == 1 ? file.bytes() : 0;
                     }));
@@ -233,11 +224,7 @@ final class Cleaning {
         .map(
             e ->
                 new Keeping(
-                    e.getKey(),
-                    files.table(),
-                    e.getValue()[0],
-                    e.getValue()[1],
-                    e.getValue()[2]))
+                    e.getKey(), files.table(), e.getValue()[0], e.getValue()[1], e.getValue()[2]))
         .toList();
   }
 
@@ -283,8 +270,14 @@ final class Cleaning {
       if (removal.table().isPresent()) {
         removed.accept(vacuumed(removal, removal.table().get(), plan.before(), left));
       } else if (isStillDue(removal)) {
-        removal.entries().forEach(entry -> remove(folder.resolve(entry.path())));
-        removed.accept(removal);
+        List<Entry> gone =
+            removal.entries().stream()
+                .filter(entry -> remove(folder.resolve(entry.path())))
+                .toList();
+        if (gone.size() < removal.entries().size()) {
+          left.add(removal.of() + ": somebody needs it again");
+        }
+        removed.accept(new Removal(removal.kind(), removal.of(), removal.table(), gone));
       } else {
         left.add(removal.of() + ": somebody needs it again");
       }
@@ -309,8 +302,7 @@ final class Cleaning {
     return due.contains(removal);
   }
 
-  private Removal vacuumed(
-      Removal removal, TableName table, Instant before, List<String> left) {
+  private Removal vacuumed(Removal removal, TableName table, Instant before, List<String> left) {
     Map<String, Long> files = new LinkedHashMap<>();
     removal.entries().forEach(entry -> files.put(entry.path(), entry.bytes()));
     lake.table(table).vacuum(files, before);
@@ -319,6 +311,7 @@ final class Cleaning {
         removal.entries().stream()
             .filter(entry -> !Files.exists(root.resolve(entry.path())))
             .toList();
+    gone.forEach(entry -> remove(TableFiles.checksum(root.resolve(entry.path()))));
     if (gone.size() < removal.entries().size()) {
       left.add(
           "%s: Delta keeps %d of its files"
@@ -327,16 +320,26 @@ final class Cleaning {
     return new Removal(removal.kind(), removal.of(), removal.table(), gone);
   }
 
-  /** Removes a file, or a folder so that it is never there in part. */
-  private void remove(Path path) {
+  /**
+   * Removes a file, or a folder so that it is never there in part.
+   *
+   * @return whether it is gone
+   */
+  private boolean remove(Path path) {
     try {
       Path doomed = path;
       if (Files.isDirectory(path) && !path.getFileName().toString().startsWith(".")) {
         String name = path.getFileName().toString();
-        doomed = path.resolveSibling("." + name.substring(0, SHORT) + "." + UUID.randomUUID() + ".tmp");
+        doomed =
+            path.resolveSibling("." + name.substring(0, SHORT) + "." + UUID.randomUUID() + ".tmp");
         FailPoints.before(path);
         Files.move(path, doomed, StandardCopyOption.ATOMIC_MOVE);
         FailPoints.after(path);
+        if (untouched(doomed).isEmpty()) {
+          // Stored again in this moment, by a process that believes that it is there.
+          Files.move(doomed, path, StandardCopyOption.ATOMIC_MOVE);
+          return false;
+        }
       }
       try (Stream<Path> all = Files.walk(doomed)) {
         for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
@@ -345,9 +348,10 @@ final class Cleaning {
           FailPoints.after(file);
         }
       }
+      return true;
     } catch (NoSuchFileException gone) {
       // Somebody else, such as doctor, has removed it.
-      return;
+      return true;
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,

@@ -124,8 +124,7 @@ public final class CommitLog {
     }
     LogFolder folder = listed.get();
     List<CommitFile> logged = folder.read(folder.first(), folder.last());
-    FileHistory.Builder history =
-        FileHistory.from(folder.first(), commit(logged.get(0)).at());
+    FileHistory.Builder history = FileHistory.from(folder.first(), commit(logged.get(0)).at());
     if (folder.first() > 0) {
       KernelTable.open(path)
           .files(folder.first())
@@ -139,15 +138,19 @@ public final class CommitLog {
       Instant at = commit(commit).at();
       for (CommitFile.FileAction file : commit.removed()) {
         history.remove(
-            path.relative(unescaped(file.path())),
+            logged(file.path()),
             commit.version(),
             file.deleted() < 0 ? at : Instant.ofEpochMilli(file.deleted()));
       }
-      commit
-          .added()
-          .forEach(file -> history.add(path.relative(unescaped(file.path())), commit.version()));
+      commit.added().forEach(file -> history.add(logged(file.path()), commit.version()));
     }
     return Optional.of(history.build());
+  }
+
+  /** A file as a commit names it: relative to the table, or by a URI. */
+  private String logged(String file) {
+    String name = unescaped(file);
+    return name.startsWith("/") || name.contains(":/") ? path.relative(name) : name;
   }
 
   private static String unescaped(String path) {

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The data files of a table's versions, as its log has them.
@@ -38,6 +40,11 @@ public record FileHistory(long from, Instant since, Map<String, List<Span>> span
   /** Whether the newest version has a file. */
   public boolean isLive(String file) {
     return spans.getOrDefault(file, List.of()).stream().anyMatch(span -> span.removed().isEmpty());
+  }
+
+  /** The files of the newest version. */
+  public Set<String> live() {
+    return spans.keySet().stream().filter(this::isLive).collect(Collectors.toSet());
   }
 
   /** Whether a version has a file. */

@@ -13,6 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -81,6 +83,12 @@ public sealed interface LakeFiles {
 
   /** Whether there is a folder of that name. */
   boolean hasFolder(String name) throws IOException;
+
+  /**
+   * Gives a folder the age of now, so that nobody takes it for one that is not needed; false if
+   * there is none. Only on a local disk, the only place where folders are cleaned away.
+   */
+  boolean touch(String name) throws IOException;
 
   /** Renames a folder atomically; false, with nothing changed, if the name exists. */
   boolean renameFolder(String from, String to) throws IOException;
@@ -162,6 +170,16 @@ public sealed interface LakeFiles {
     @Override
     public boolean hasFolder(String name) {
       return Files.isDirectory(root.resolve(name));
+    }
+
+    @Override
+    public boolean touch(String name) throws IOException {
+      try {
+        Files.setLastModifiedTime(root.resolve(name), FileTime.from(Instant.now()));
+        return true;
+      } catch (NoSuchFileException none) {
+        return false;
+      }
     }
 
     @Override
@@ -281,6 +299,11 @@ public sealed interface LakeFiles {
     @Override
     public boolean hasFolder(String name) throws IOException {
       return files().exists(path(name));
+    }
+
+    @Override
+    public boolean touch(String name) throws IOException {
+      return hasFolder(name);
     }
 
     @Override

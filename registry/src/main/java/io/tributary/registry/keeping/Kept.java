@@ -27,6 +27,7 @@ import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.Suspect;
 import io.tributary.registry.Suspects;
 import io.tributary.registry.TrainingSetReference;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -48,6 +49,12 @@ import java.util.TreeSet;
  * definitions.
  */
 public final class Kept {
+  /**
+   * What is younger stays, whatever a project says: readers take no lock, and a run of another
+   * build or machine may take days.
+   */
+  public static final Duration LEAST = Duration.ofDays(7);
+
   /** Layers whose commits are read again, each at its own version, for nights of long ago. */
   private static final Map<String, String> READ_AGAIN =
       Map.of("features", "publishing old nights of ", "scores", "monitoring old nights of ");
@@ -89,6 +96,11 @@ public final class Kept {
       return new Work(
           commit.run(), commit.key(), commit.started(), commit.inputs(), commit.facts());
     }
+  }
+
+  /** What was replaced, retired or written earlier need not stay for its age. */
+  public static Instant before(Instant now, Duration retention) {
+    return now.minus(retention.compareTo(LEAST) < 0 ? LEAST : retention);
   }
 
   /**
@@ -193,9 +205,10 @@ public final class Kept {
   /** The newest run of each piece of work, those that are young, and those whose results last. */
   private void runs() {
     Map<RunId, Work> known = new LinkedHashMap<>();
-    RunLog.open(lake)
-        .succeeded()
-        .forEach(run -> known.put(run.record().run(), Work.of(run.record())));
+    for (RunLog.Succeeded run : RunLog.open(lake).succeeded()) {
+      RunRecord record = run.record();
+      known.put(record.run(), Work.of(record));
+    }
     // A process that was killed, or works yet, has committed and not recorded.
     for (TableHistory table : tables.values()) {
       for (LogCommit commit : table.known()) {
@@ -280,10 +293,16 @@ public final class Kept {
               continue;
             }
             List<Instant> taken =
-                facts.get().facts(SnapshotFacts.class).map(SnapshotFacts::instants).orElse(List.of());
+                facts
+                    .get()
+                    .facts(SnapshotFacts.class)
+                    .map(SnapshotFacts::instants)
+                    .orElse(List.of());
             Optional<Interval> interval = facts.get().key().interval();
             if (!instants.containsAll(taken)
-                || interval.filter(of -> later.stream().noneMatch(l -> l.contains(of))).isPresent()) {
+                || interval
+                    .filter(of -> later.stream().noneMatch(l -> l.contains(of)))
+                    .isPresent()) {
               keep(
                   new TableVersion(table, history.tableId(), commit.version()),
                   what + table.subject());
@@ -319,9 +338,7 @@ public final class Kept {
       TableHistory table = tables.get(pin.version().table());
       if (table != null) {
         Pin readable =
-            rules
-                .computeIfAbsent(pin.version().table(), name -> RowRules.of(table))
-                .readable(pin);
+            rules.computeIfAbsent(pin.version().table(), name -> RowRules.of(table)).readable(pin);
         if (readable.deliveries().isEmpty()) {
           keep(readable.version(), by);
         }

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 public final class Leftovers {
   /** Who has not touched a file for so long does not write it any more. */
   public static final Duration AT_WORK = Duration.ofHours(1);
+
   private static final Pattern HIDDEN =
       Pattern.compile("\\..+\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.tmp");
   private static final String DIGEST = "[0-9a-f]{64}";

@@ -48,6 +48,9 @@ public record TableFiles(
   /** A data file below this many bytes is small. */
   public static final long SMALL = 16L << 20;
 
+  /** Of other files, such as those that mark rows as deleted, it is not known what they are for. */
+  private static final String PARQUET = ".parquet";
+
   public TableFiles {
     gone = List.copyOf(gone);
     needed = Collections.unmodifiableMap(new LinkedHashMap<>(needed));
@@ -57,15 +60,23 @@ public record TableFiles(
    * A data file.
    *
    * @param path relative to the table
+   * @param files 2 where another program has written a checksum beside it
+   * @param bytes of these
    */
-  public record DataFile(String path, long bytes, Instant modified) {}
+  public record DataFile(String path, long files, long bytes, Instant modified) {}
+
+  /** Where Hadoop's local file system keeps the checksum of a file. */
+  public static Path checksum(Path file) {
+    return file.resolveSibling("." + file.getFileName() + ".crc");
+  }
 
   /**
    * Examines a table.
    *
    * @param kept its versions that must stay readable, beside the newest
    * @param before files may go that no version has had since, and that were written before
-   * @throws PlatformException CORRUPT or NOT_FOUND when the log can't tell which files a version has
+   * @throws PlatformException CORRUPT or NOT_FOUND when the log can't tell which files a version
+   *     has
    */
   public static TableFiles of(
       String lake, TableName table, Collection<KeptVersion> kept, Instant before) {
@@ -81,6 +92,15 @@ public record TableFiles(
                         ErrorCode.NOT_FOUND,
                         "Cannot list the files of table %s: it is gone. Restore it from a copy of the lake."
                             .formatted(table)));
+    Set<String> lacking = history.live();
+    files.forEach(file -> lacking.remove(file.path()));
+    if (!lacking.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot tell which files of table %s may go: %d that its newest version has are not in its folder, among them %s. Restore them from a copy of the lake, or build the table anew."
+              .formatted(
+                  table, lacking.size(), lacking.stream().min(Comparator.naturalOrder()).get()));
+    }
     TreeMap<Long, Set<String>> by = new TreeMap<>();
     for (KeptVersion version : kept) {
       long number = version.version().version();
@@ -124,7 +144,7 @@ public record TableFiles(
     return new TableFiles(table, live, small, smallBytes, gone, needed);
   }
 
-  /** What Delta takes for data files: no hidden ones, of a partitioned table those in its folders. */
+  /** Parquet files: no hidden ones; of a partitioned table those in its folders. */
   private static List<DataFile> list(Path folder) {
     List<DataFile> files = new ArrayList<>();
     try {
@@ -140,11 +160,14 @@ public record TableFiles(
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              if (!isHidden(file)) {
+              if (!isHidden(file) && file.toString().endsWith(PARQUET)) {
+                Path checksum = checksum(file);
+                boolean checked = Files.exists(checksum);
                 files.add(
                     new DataFile(
                         folder.relativize(file).toString().replace(File.separatorChar, '/'),
-                        attributes.size(),
+                        checked ? 2 : 1,
+                        attributes.size() + (checked ? checksum.toFile().length() : 0),
                         attributes.lastModifiedTime().toInstant()));
               }
               return FileVisitResult.CONTINUE;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -157,13 +158,16 @@ final class RocksDbOnlineStore implements OnlineStore {
   }
 
   @Override
-  public FormerPublications former(Instant replacedBefore) {
+  public FormerPublications former(Instant replacedBefore, Predicate<Publication> asked) {
     List<Publication> gone = new ArrayList<>();
     List<Publication> staying = new ArrayList<>();
     List<Path> files = new ArrayList<>();
     for (Path folder : list(root)) {
       Manifests manifests = new Manifests(folder);
       List<Manifest> stay = new ArrayList<>(manifests.all());
+      if (stay.isEmpty() || !asked.test(stay.get(stay.size() - 1).publication())) {
+        continue;
+      }
       List<Manifest> go = manifests.replacedBefore(replacedBefore);
       stay.removeIf(manifest -> go.stream().anyMatch(m -> m.sequence() == manifest.sequence()));
       Set<String> only = names(go);

@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.Json;
+import io.tributary.online.FormerPublications;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStoreContract;
 import io.tributary.online.OnlineWriter;
 import io.tributary.online.Parity;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
+import io.tributary.online.PublishedRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -311,6 +314,55 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
       Files.delete(files().resolve(sst(store.published(VIEW), manifest(1))));
       assertThatThrownBy(() -> read(store, "UA"))
           .hasMessageContaining("is missing. Publish the view again.");
+    }
+  }
+
+  @Test
+  void tellsFormerPublicationsAndTheFilesThatOnlyTheyHave() throws Exception {
+    try (OnlineStore store = open()) {
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      // The second one has the snapshot of the first, too.
+      publish(store, NIGHT.minusSeconds(1), 2, flights(NIGHT, 1, "DL"));
+      for (long value = 3; value <= 6; value++) {
+        store.keep(
+            publish(store, NIGHT, value, flights(NIGHT, value, "UA")), Parity.of(NIGHT, 1, 0));
+      }
+      for (int sequence = 1; sequence <= 6; sequence++) {
+        Files.setLastModifiedTime(manifest(sequence), FileTime.from(NIGHT.plusSeconds(sequence)));
+      }
+
+      FormerPublications first = store.former(NIGHT.plusSeconds(3), p -> true);
+      assertThat(first.gone()).extracting(Publication::sequence).containsExactly(1L);
+      assertThat(first.staying())
+          .extracting(Publication::sequence)
+          .containsExactly(2L, 3L, 4L, 5L, 6L);
+      assertThat(first.files()).as("its rows are in the second").containsExactly(manifest(1));
+
+      FormerPublications most = store.former(NIGHT.plusSeconds(99), p -> true);
+      assertThat(most.gone()).extracting(Publication::sequence).containsExactly(1L, 2L, 3L, 4L);
+      assertThat(most.files().subList(0, 6))
+          .containsExactly(
+              manifest(1),
+              manifest(2),
+              manifest(3),
+              files().resolve("parity-000000000003.json"),
+              manifest(4),
+              files().resolve("parity-000000000004.json"));
+      assertThat(store.former(NIGHT.plusSeconds(99), p -> false))
+          .isEqualTo(new FormerPublications(List.of(), List.of(), List.of()));
+
+      try (PublishedRows before = store.rows(store.published(VIEW))) {
+        for (Path file : most.files()) {
+          Files.delete(file);
+        }
+        assertThat(before.count()).isEqualTo(1);
+      }
+      assertThat(read(store, "UA")).containsEntry("UA", 6L);
+      assertThat(store.unusedFiles()).isEmpty();
+      assertThat(store.former(NIGHT.plusSeconds(99), p -> true).files()).isEmpty();
+      assertThat(publish(store, NIGHT, 7, flights(NIGHT, 7, "UA")).sequence()).isEqualTo(7);
+      store.refresh();
+      assertThat(read(store, "UA")).containsEntry("UA", 7L);
     }
   }
 

@@ -301,10 +301,7 @@ public final class JobLocks {
       if (open == null || !Files.exists(file)) {
         open =
             FileChannel.open(
-                file,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         CHANNELS.put(file, open);
       }
       return open;

@@ -144,8 +144,7 @@ public final class DeltaTable {
             files.entrySet().stream()
                 .map(
                     file ->
-                        RowFactory.create(
-                            place + "/" + file.getKey(), file.getValue(), false, 0L))
+                        RowFactory.create(place + "/" + file.getKey(), file.getValue(), false, 0L))
                 .toList(),
             INVENTORY)
         .createOrReplaceTempView(UNNEEDED);
