@@ -293,6 +293,23 @@ class TestKept {
   }
 
   @Test
+  void isRefusedWhereANewerBuildSaysByWhichRulesRowsWereMade() throws IOException {
+    TableName rides = TableName.of("validated", "rides");
+    Optional<RunFacts> newer =
+        Optional.of(Json.read("{\"kind\":\"ingest\",\"version\":2}", RunFacts.class));
+    commit(rides, Optional.of(facts(JobKey.of("ingest", "rides"), List.of(), newer)), "");
+    ran(
+        JobKey.of("score", "late", DAY),
+        LONG_AGO,
+        Optional.empty(),
+        Pin.upTo(version(rides, 0), 1));
+
+    assertThatThrownBy(this::kept)
+        .isInstanceOf(PlatformException.class)
+        .hasMessageContaining("\"ingest\", version 2, written by a newer build of Tributary");
+  }
+
+  @Test
   void publicationsAndMarksKeepTheirVersions() throws IOException {
     commits(VIEW, 3);
     Suspects.open(lake.toString())

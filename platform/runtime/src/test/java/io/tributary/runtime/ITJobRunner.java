@@ -43,6 +43,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -263,6 +264,45 @@ class ITJobRunner {
 
     assertThat(repaired.get(0)).extracting(RunRecord::key).doesNotContain(Hours.KEY);
     assertThat(RunLog.open(lake.uri()).list(Hours.KEY)).hasSize(1);
+  }
+
+  @Test
+  void aRunWaitsWhileSomebodyIsAloneInTheLakeAndNobodyIsAloneWhileItWorks() throws Exception {
+    JobLocks locks = new JobLocks(folder);
+    List<Boolean> alone = new ArrayList<>();
+    CountDownLatch waits = new CountDownLatch(1);
+    AtomicBoolean begun = new AtomicBoolean();
+    Job job =
+        new Hours(
+            lake,
+            "one",
+            a -> {},
+            a -> {
+              begun.set(true);
+              alone.add(locks.alone().isPresent());
+            });
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (JobRunner runner =
+        JobRunner.open(
+            lake,
+            line -> {
+              if (line.endsWith("waits while tributary clean works")) {
+                waits.countDown();
+              }
+            })) {
+      Future<RunRecord> running;
+      try (JobLocks.Lock held = locks.alone().orElseThrow()) {
+        running = thread.submit(() -> runner.run(job));
+        await(waits);
+        assertThat(begun).isFalse();
+        assertThat(locks.working()).as("it takes no lock of its own yet").isEmpty();
+      }
+      assertThat(running.get().outcome()).isEqualTo(Outcome.SUCCEEDED);
+    } finally {
+      thread.shutdownNow();
+    }
+    assertThat(alone).containsExactly(false);
+    locks.alone().orElseThrow().close();
   }
 
   @Test

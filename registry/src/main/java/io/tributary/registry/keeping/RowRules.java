@@ -5,7 +5,6 @@ import io.tributary.core.Pin;
 import io.tributary.events.LogCommit;
 import io.tributary.events.TableHistory;
 import io.tributary.events.facts.IngestFacts;
-import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.RunLog;
 import java.util.Map;
 import java.util.Optional;
@@ -18,9 +17,7 @@ public final class RowRules {
   private RowRules(TableHistory table) {
     for (LogCommit commit : table.known()) {
       RunLog.facts(commit)
-          .flatMap(CommitFacts::facts)
-          .filter(IngestFacts.class::isInstance)
-          .map(IngestFacts.class::cast)
+          .flatMap(facts -> facts.facts(IngestFacts.class))
           .flatMap(IngestFacts::validated)
           .ifPresent(validated -> since.put(commit.version(), validated.rules()));
     }
