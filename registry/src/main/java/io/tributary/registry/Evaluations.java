@@ -31,7 +31,7 @@ public final class Evaluations {
 
   /** Those of a version, oldest first. */
   public List<Recorded> of(ModelReference version) {
-    return events(registry.read().events(), version).map(Recorded::of).toList();
+    return events(registry.known().events(), version).map(Recorded::of).toList();
   }
 
   /**

@@ -773,7 +773,7 @@ public final class ModelRegistry {
         .orElseThrow();
   }
 
-  private History known() {
+  History known() {
     return fixed.orElseGet(log::read);
   }
 

@@ -15,11 +15,14 @@ import io.tributary.events.TableHistory;
 import io.tributary.events.facts.RunFacts;
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.facts.SnapshotFacts;
+import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.facts.UnknownFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.LakeTables;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.registry.Evaluation;
+import io.tributary.registry.Evaluations;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.RegisteredModel;
@@ -249,6 +252,7 @@ public final class Kept {
   }
 
   private void models() {
+    Evaluations evaluations = ModelRegistry.open(lake).asOfNow().evaluations();
     for (RegisteredModel model : models.values()) {
       for (RegisteredVersion version : model.versions()) {
         if (isPast(model, version)) {
@@ -259,8 +263,32 @@ public final class Kept {
         String by = "model " + of.reference() + (version.hold().isPresent() ? ", held" : "");
         of.trainingSet().map(TrainingSetReference::table).ifPresent(table -> keep(table, by));
         of.trainingSet().map(TrainingSetReference::pins).ifPresent(pins -> keep(pins, by));
+        for (Evaluations.Recorded evaluated : evaluations.of(of.reference())) {
+          Evaluation.Rows rows = evaluated.evaluation().rows();
+          keep(rows.pins(), by);
+          rows.build()
+              .flatMap(number -> build(rows.trainingSet(), number))
+              .ifPresent(b -> keep(b, by));
+        }
       }
     }
+  }
+
+  /** The version of a training set's table that is a build of it. */
+  private Optional<TableVersion> build(String trainingSet, long number) {
+    TableName table = TableName.of("training", trainingSet);
+    TableHistory history = tables.get(table);
+    return history == null
+        ? Optional.empty()
+        : history.known().stream()
+            .filter(
+                commit ->
+                    RunLog.facts(commit)
+                        .flatMap(facts -> facts.facts(TrainingSetFacts.class))
+                        .filter(built -> built.number() == number)
+                        .isPresent())
+            .map(commit -> new TableVersion(table, history.tableId(), commit.version()))
+            .reduce((before, last) -> last);
   }
 
   private boolean isPast(RegisteredModel model, RegisteredVersion version) {

@@ -63,9 +63,12 @@ record Manifests(Path folder) {
     }
   }
 
-  /** The files that say that something was published, and what came of comparing it. */
+  /**
+   * The files that say what came of comparing a publication, and that it was published; in the
+   * order in which they are removed, so that none is left that names nothing.
+   */
   List<Path> said(Manifest manifest) {
-    return List.of(numbered(MANIFEST, manifest.sequence()), numbered(PARITY, manifest.sequence()));
+    return List.of(numbered(PARITY, manifest.sequence()), numbered(MANIFEST, manifest.sequence()));
   }
 
   Optional<Manifest> newest() {

@@ -344,10 +344,10 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
           .containsExactly(
               manifest(1),
               manifest(2),
-              manifest(3),
               files().resolve("parity-000000000003.json"),
-              manifest(4),
-              files().resolve("parity-000000000004.json"));
+              manifest(3),
+              files().resolve("parity-000000000004.json"),
+              manifest(4));
       assertThat(store.former(NIGHT.plusSeconds(99), p -> false))
           .isEqualTo(new FormerPublications(List.of(), List.of(), List.of()));
 
