@@ -42,7 +42,12 @@ final class ModelChecker {
       return Optional.empty();
     }
     String label = set.definition().label().name();
-    if (!Types.isBoolean(set.labelType())) {
+    if (!model.isTrainedHere() && !Types.isNumeric(set.labelType())) {
+      problem(
+          "label \"%s\" of training-set %s is %s, and the model foretells a number. Make a number of it there, or say problem: binary."
+              .formatted(label, set.name(), Types.name(set.labelType())));
+    }
+    if (model.isTrainedHere() && !Types.isBoolean(set.labelType())) {
       problem(
           "label \""
               + label
@@ -51,7 +56,10 @@ final class ModelChecker {
               + " is "
               + Types.name(set.labelType())
               + ", and models learn only labels that are true or false. Make a condition of it there,"
-              + " as in value: amount > 100, or train no model on this training set.");
+              + " as in value: amount > 100, or "
+              + (Types.isNumeric(set.labelType())
+                  ? "say problem: number in the model, which is then trained elsewhere."
+                  : "train no model on this training set."));
     }
     Set<String> names = new TreeSet<>(List.of(set.schema().fieldNames()));
     names.remove(label);
@@ -71,7 +79,11 @@ final class ModelChecker {
     for (StructField column : set.schema().fields()) {
       Optional<Encoding> encoding =
           Optional.ofNullable(named.get(column.name()))
-              .or(() -> features.contains(column.name()) ? byDefault : Optional.empty());
+              .or(
+                  () ->
+                      features.contains(column.name()) && isTaken(column.dataType())
+                          ? byDefault
+                          : Optional.empty());
       if (names.contains(column.name()) && encoding.isPresent()) {
         require(column.name(), column.dataType(), encoding.get());
         inputs.add(new CheckedModel.Input(column.name(), column.dataType(), encoding.get()));
@@ -92,6 +104,11 @@ final class ModelChecker {
       servable(checked.uses());
     }
     return failed ? Optional.empty() : Optional.of(checked);
+  }
+
+  /** Whether a feature that is not named is an input: ONNX has no texts. */
+  private boolean isTaken(DataType type) {
+    return model.isTrainedHere() || Types.isNumeric(type) || Types.isBoolean(type);
   }
 
   /** Whether there is anything that {@code online: stale} allows. */
@@ -178,6 +195,14 @@ final class ModelChecker {
   }
 
   private CanonicalForm meaning(CheckedTrainingSet set, List<CheckedModel.Input> inputs) {
+    if (!model.isTrainedHere()) {
+      return CanonicalForm.of("model 1")
+          .fact("name", model.name())
+          .fact("training-set", set.digest())
+          .fact("problem", model.problem())
+          .inOrder("input", inputs.stream().map(i -> Scope.key(i.column())).toList())
+          .inOrder("admit", model.admit());
+    }
     return fit("model 1", set, inputs)
         .inOrder("metric", new TreeSet<>(model.metrics()))
         .inOrder("slice", new TreeSet<>(model.slices()))

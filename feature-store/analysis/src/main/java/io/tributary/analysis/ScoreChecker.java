@@ -47,7 +47,7 @@ final class ScoreChecker {
             .anyMatch(ExpressionAnalysis::failed)) {
       return Optional.empty();
     }
-    boolean fits = true;
+    boolean fits = model.definition().isTrainedHere() || decidesNothing(scores);
     for (CheckedModel.Input input : model.inputs()) {
       boolean brings =
           Arrays.stream(rows.schema().fields())
@@ -106,6 +106,20 @@ final class ScoreChecker {
         : Optional.empty();
   }
 
+  /** Of a model that foretells a number. */
+  private boolean decidesNothing(ScoreSet scores) {
+    boolean decides = scores.decide().isPresent() || !scores.decisions().isEmpty();
+    if (decides) {
+      analysis.problem(
+          "scores " + scores.name(),
+          scores.location(),
+          "model %s foretells a number, and decisions are made on probabilities. Take %s out, and compare output.number where the scores are read."
+              .formatted(
+                  scores.model(), scores.decide().isPresent() ? "\"decide\"" : "\"decisions\""));
+    }
+    return !decides;
+  }
+
   private ExpressionAnalysis decide(String thing, SqlText sql) {
     Scope score = new Scope("a score", new StructType().add("score", DataTypes.DoubleType));
     ExpressionAnalysis rows =
@@ -130,6 +144,15 @@ final class ScoreChecker {
     String thing = "monitor " + monitor.name();
     Optional<ScoreSet> judged =
         Optional.ofNullable(analysis.project().scores().get(monitor.scores()));
+    Optional.ofNullable(analysis.project().models().get(monitor.model()))
+        .filter(model -> !model.isTrainedHere())
+        .ifPresent(
+            model ->
+                analysis.problem(
+                    thing,
+                    monitor.location(),
+                    "model %s foretells a number, and monitors judge probabilities in this version. Take the monitor out, and look at the scores in another way."
+                        .formatted(model.name())));
     judged
         .filter(scores -> monitor.breach() == Monitor.Breach.RETRAIN && scores.isNumbered())
         .ifPresent(

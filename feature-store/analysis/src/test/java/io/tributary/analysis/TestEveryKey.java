@@ -384,6 +384,10 @@ class TestEveryKey {
               model("split.train", "-90d/-30d", "-91d/-30d", FIT),
               model("split.validate", "-30d/-15d", "-30d/-16d", FIT),
               model("split.test", "-15d/0d", "-14d/0d", FIT),
+              keys(
+                  "problem",
+                  "training-set: late\nsplit: {by: [driver], salt: a, train: 70%, validate: 15%, test: 15%}\nnetwork:\n  - dense(8, relu)\n",
+                  "problem: number\ntraining-set: minutes\nadmit: [rmse <= 12.5]\n"),
               keys("split.by", "by: [driver]", "by: [driver, ride]"),
               keys("split.salt", "salt: a", "salt: b"),
               model("inputs", "default: raw", "default: standardize", FIT),
@@ -683,6 +687,9 @@ class TestEveryKey {
     files.put(
         "training-sets/late_too.yaml",
         "training-set: late_too\n" + SET.replace("delay > 15", "delay > 30"));
+    files.put(
+        "training-sets/minutes.yaml",
+        "training-set: minutes\n" + SET.replace("delay > 15", "delay"));
     files.put(
         "training-sets/late_else.yaml",
         "training-set: late_else\n" + SET.replace("driver <> 'test'", "driver <> 'none'"));

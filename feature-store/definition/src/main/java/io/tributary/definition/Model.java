@@ -16,8 +16,10 @@ import java.util.Optional;
 
 /**
  * A model: which training set, how it is split, how inputs are encoded, the network, how it is
- * fitted and when it is good enough.
+ * fitted and when it is good enough. One that foretells a number is trained elsewhere: of it the
+ * training set, the inputs and the admission rules are said, and the rest is empty.
  *
+ * @param problem what it foretells
  * @param inputs how columns of the training set become numbers, by column; {@code default} covers
  *     each feature that is not named
  * @param network the hidden layers, in order; the output layer follows from the label
@@ -32,6 +34,7 @@ import java.util.Optional;
 public record Model(
     String name,
     String description,
+    Problem problem,
     String trainingSet,
     Split split,
     Map<String, Encoding> inputs,
@@ -45,6 +48,55 @@ public record Model(
     double margin,
     Retrain retrain,
     SourceLocation location) {
+  /** What a model foretells. */
+  public enum Problem {
+    /** A label that is true or false, by its probability of being true. */
+    BINARY,
+    /** A number. */
+    NUMBER
+  }
+
+  /** A model that foretells a label that is true or false. */
+  public Model(
+      String name,
+      String description,
+      String trainingSet,
+      Split split,
+      Map<String, Encoding> inputs,
+      List<Layer> network,
+      Fit fit,
+      List<String> metrics,
+      List<String> slices,
+      List<AdmissionRule> admit,
+      boolean staleOnline,
+      Promotion promote,
+      double margin,
+      Retrain retrain,
+      SourceLocation location) {
+    this(
+        name,
+        description,
+        Problem.BINARY,
+        trainingSet,
+        split,
+        inputs,
+        network,
+        fit,
+        metrics,
+        slices,
+        admit,
+        staleOnline,
+        promote,
+        margin,
+        retrain,
+        location);
+  }
+
+  /** Whether this platform trains it. */
+  public boolean isTrainedHere() {
+    return problem == Problem.BINARY;
+  }
+
   public Model {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     network = List.copyOf(network);
@@ -79,6 +131,9 @@ public record Model(
    */
   public record Split(
       List<String> by, String salt, Part train, Optional<Part> validate, Part test) {
+    /** Of a model that is trained elsewhere. */
+    public static final Split NONE = new Split(List.of(), "", Part.ANY, Optional.empty(), Part.ANY);
+
     /** How much of {@code train} validates where nothing else is said. */
     public static final int VALIDATE_PERCENT = 15;
 
@@ -121,6 +176,8 @@ public record Model(
    * @param share of the keys, in hundredths of a percent; empty = all
    */
   public record Part(Optional<AsOfRange> asOf, Optional<Integer> share) {
+    private static final Part ANY = new Part(Optional.empty(), Optional.empty());
+
     static Part of(Interval asOf) {
       return new Part(Optional.of(AsOfRange.of(asOf)), Optional.empty());
     }

@@ -401,6 +401,7 @@ public final class FullProject {
         margin: 0.01
         retrain:
           at-most-every: 14d
+        problem: binary
         """);
     files.put(
         "scores/baskets.yaml",

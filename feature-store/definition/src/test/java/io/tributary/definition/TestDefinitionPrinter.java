@@ -78,7 +78,7 @@ class TestDefinitionPrinter {
         Json.mapper().readTree(DefinitionPrinter.json(TestExample.read(), "model late_arrival"));
     assertThat(tree.fieldNames())
         .toIterable()
-        .startsWith("model", "description", "training-set", "split");
+        .startsWith("model", "description", "problem", "training-set", "split");
     assertThat(tree.at("/fit/learning-rate").doubleValue()).isEqualTo(0.001);
     assertThat(tree.at("/inputs/default").textValue()).isEqualTo("standardize");
   }

@@ -359,6 +359,11 @@ class TestBadProjects {
     edit("a model", model, "train: 2013-01-01/2013-10-01", "train: 2013-10-01/2013-01-01");
     edit("a model", model, "train: 2013-01-01/2013-10-01", "train: 2013-01-01");
     edit("a model", model, "train: 2013-01-01/2013-10-01", "train: 2013-01-01/2013-11-31");
+    edit(
+        "a model",
+        model,
+        "training-set: late_arrival",
+        "problem: nummber\ntraining-set: late_arrival");
     edit("a model", model, "carrier: embedding(4)", "carier: embedding(4)");
     edit("a model", model, "carrier: embedding(4)", "carrier: embeding(4)");
     edit("a model", model, "dense(64, relu)", "dense(64, rellu)");

@@ -57,7 +57,7 @@ public final class DescribedModelParser {
           "output",
           YamlTypes.TEXT,
           "the only output of floating-point numbers",
-          "The output of an ONNX model that has the probability of true.");
+          "The output of an ONNX model that has the score.");
   static final YamlKey<Map<String, Double>> METRICS =
       YamlKey.withDefault(
           "metrics",

@@ -8,6 +8,7 @@ import io.tributary.definition.Model.AdmissionRule;
 import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Model.Fit;
 import io.tributary.definition.Model.Layer;
+import io.tributary.definition.Model.Problem;
 import io.tributary.definition.Model.Promotion;
 import io.tributary.definition.Model.Retrain;
 import io.tributary.definition.Model.Split;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What stands in a file of {@code models/}. */
 final class ModelParser {
@@ -40,14 +43,27 @@ final class ModelParser {
       YamlKey.required("model", YamlTypes.NAME_TYPE, "The model's name.");
   static final YamlKey<String> DESCRIPTION =
       YamlKey.withDefault("description", YamlTypes.TEXT, "\"\"", "What it is for, for people.");
+  static final YamlKey<Problem> PROBLEM =
+      YamlKey.withDefault(
+          "problem",
+          YamlTypes.choice(Problem.class),
+          "binary",
+          "What it foretells: `binary`, a label that is true or false; `number`, a label that is a"
+              + " number. One that foretells a number is trained elsewhere and registered by"
+              + " `tributary registry register`; it is scored, promoted by a person, and not"
+              + " monitored in this version. Of its keys only `description`, `training-set`,"
+              + " `inputs` and `admit` are written.");
   static final YamlKey<String> TRAINING_SET =
       YamlKey.required(
           "training-set", YamlTypes.NAME_TYPE, "The training set that it learns from.");
 
+  private static final String OF_TRAINED = "an error, but for `problem: number`";
+
   static final YamlKey<Split> SPLIT =
-      YamlKey.required(
+      YamlKey.optional(
           "split",
           SplitParser.SPLIT,
+          OF_TRAINED,
           "Which rows serve for what, by as-of, by the hash of a key, or both; rows in no part are"
               + " not used.");
 
@@ -76,14 +92,16 @@ final class ModelParser {
           Structures.map(YamlTypes.TEXT, ENCODING),
           "{default: standardize}",
           "How columns become numbers, by column (a column of the rows, or VIEW__FEATURE);"
-              + " `default` covers each feature that is not named.");
+              + " `default` covers each feature that is not named; of `problem: number` each that is a"
+              + " number or a boolean.");
 
   private static final YamlType<Layer> LAYER =
       new YamlType<>("a layer", "dense(128, relu) or dropout(0.2)", List.of(), ModelParser::layer);
   static final YamlKey<List<Layer>> NETWORK =
-      YamlKey.required(
+      YamlKey.optional(
           "network",
           Structures.list(LAYER),
+          OF_TRAINED,
           "The hidden layers in order; the output layer follows from the label.");
 
   private static final YamlKey<String> UPDATER =
@@ -172,7 +190,9 @@ final class ModelParser {
               + " only where `leaks <= 143`, a number of rows, or `leaks: allowed` says so. With"
               + " `production` both versions are measured on the same rows, those of their"
               + " comparison; where no version is in force, such a rule holds. `reproduced`:"
-              + " `tributary reproduce` has made it again, to the bit.");
+              + " `tributary reproduce` has made it again, to the bit. Of `problem: number` rules"
+              + " compare with numbers, by whatever measures its versions are registered with:"
+              + " `rmse <= 12.5`.");
 
   private static final double DEFAULT_MARGIN = 0.005;
   static final YamlKey<Promotion> PROMOTE =
@@ -226,6 +246,7 @@ final class ModelParser {
       List.of(
           MODEL,
           DESCRIPTION,
+          PROBLEM,
           TRAINING_SET,
           SPLIT,
           INPUTS,
@@ -243,6 +264,7 @@ final class ModelParser {
   static Optional<Model> bind(YamlFields f) {
     Optional<String> name = f.find(MODEL);
     String description = f.or(DESCRIPTION, "");
+    Problem problem = f.or(PROBLEM, Problem.BINARY);
     Optional<String> set = f.find(TRAINING_SET);
     Optional<Split> split = f.find(SPLIT);
     Map<String, Encoding> inputs = new LinkedHashMap<>();
@@ -256,30 +278,75 @@ final class ModelParser {
     Optional<Promotion> promote = f.find(PROMOTE);
     double margin = f.or(MARGIN, DEFAULT_MARGIN);
     Optional<Retrain> retrain = f.find(RETRAIN);
-    if (evaluation.isPresent() && admit.isPresent()) {
-      checkRules(f, admit.get(), evaluation.get().metrics());
+    if (problem == Problem.NUMBER) {
+      checkElsewhere(f, admit.orElse(List.of()));
+    } else {
+      checkTrained(f);
+      if (evaluation.isPresent() && admit.isPresent()) {
+        checkRules(f, admit.get(), evaluation.get().metrics());
+      }
     }
     set.ifPresent(s -> checkColumns(f, s, split, evaluation));
     if (!f.complete() || name.isEmpty()) {
       return Optional.empty();
     }
+    boolean number = problem == Problem.NUMBER;
     return Optional.of(
         new Model(
             name.get(),
             description,
+            problem,
             set.orElseThrow(),
-            split.orElseThrow(),
+            split.orElse(Split.NONE),
             inputs,
-            network.orElseThrow(),
+            network.orElse(List.of()),
             fit.orElseThrow(),
-            evaluation.orElseThrow().metrics(),
+            number ? List.of() : evaluation.orElseThrow().metrics(),
             evaluation.orElseThrow().slices(),
             admit.orElseThrow(),
             staleOnline,
-            promote.orElseThrow(),
+            number ? Promotion.BY_HAND : promote.orElseThrow(),
             margin,
             retrain.orElseThrow(),
             f.mapping().origin().location(f.line(MODEL))));
+  }
+
+  private static void checkTrained(YamlFields f) {
+    List<YamlKey<?>> missing = Stream.<YamlKey<?>>of(SPLIT, NETWORK).filter(f::lacks).toList();
+    if (!missing.isEmpty()) {
+      f.problem(
+          missing.get(0),
+          "missing "
+              + missing.stream()
+                  .map(key -> "\"" + key.name() + "\"")
+                  .collect(Collectors.joining(", "))
+              + ". Write it: "
+              + missing.get(0).doc());
+    }
+  }
+
+  /** Of a model that foretells a number. */
+  private static void checkElsewhere(YamlFields f, List<AdmissionRule> rules) {
+    for (YamlKey<?> key :
+        List.of(SPLIT, NETWORK, FIT, EVALUATE, ONLINE, PROMOTE, MARGIN, RETRAIN)) {
+      if (f.has(key)) {
+        f.problem(
+            key,
+            "\"%s\" is of models that Tributary trains, and it trains none that foretells a number. Take it out; whoever trains the model registers its versions, and a person promotes them."
+                .formatted(key.name()));
+      }
+    }
+    for (int i = 0; i < rules.size(); i++) {
+      AdmissionRule rule = rules.get(i);
+      if (rule.equals(AdmissionRule.REPRODUCED)
+          || rule.besideProduction()
+          || rule.measures() && rule.bound().isEmpty()) {
+        f.problemAt(
+            f.value(ADMIT).orElseThrow().items().get(i).line(),
+            "the rule \"%s\" never holds of a model that foretells a number: its versions are trained elsewhere, and have no baseline, no comparison on the same rows, and can't be made again. Compare with a number, as in rmse <= 12.5."
+                .formatted(rule));
+      }
+    }
   }
 
   /**
@@ -408,10 +475,6 @@ final class ModelParser {
       }
       return Optional.of(new AdmissionRule(AdmissionRule.LEAKS, "<=", bound));
     }
-    if (!METRICS.contains(metric)) {
-      value.problem(Problems.unknown("no metric \"" + metric + "\"", metric, RULED));
-      return Optional.empty();
-    }
     return Optional.of(new AdmissionRule(metric, operator, bound, beside.isPresent()));
   }
 
@@ -426,7 +489,10 @@ final class ModelParser {
     List<YamlValue> items = f.value(ADMIT).map(YamlValue::items).orElse(List.of());
     for (int i = 0; i < rules.size(); i++) {
       String metric = rules.get(i).metric();
-      if (rules.get(i).measures() && !metrics.contains(metric)) {
+      if (rules.get(i).measures() && !METRICS.contains(metric)) {
+        f.problemAt(
+            items.get(i).line(), Problems.unknown("no metric \"" + metric + "\"", metric, RULED));
+      } else if (rules.get(i).measures() && !metrics.contains(metric)) {
         f.problemAt(
             items.get(i).line(),
             "the rule \""
@@ -505,11 +571,19 @@ final class ModelParser {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("model", model.name());
     tree.put("description", model.description());
+    tree.put("problem", YamlTypes.kebab(model.problem()));
     tree.put("training-set", model.trainingSet());
-    tree.put("split", SplitParser.render(model.split()));
+    if (model.isTrainedHere()) {
+      tree.put("split", SplitParser.render(model.split()));
+    }
     Map<String, Object> inputs = new LinkedHashMap<>();
     model.inputs().forEach((column, encoding) -> inputs.put(column, encoding.text()));
     tree.put("inputs", inputs);
+    List<String> admit = model.admit().stream().map(AdmissionRule::toString).toList();
+    if (!model.isTrainedHere()) {
+      tree.put("admit", admit);
+      return tree;
+    }
     List<Object> network = new ArrayList<>();
     model.network().forEach(layer -> network.add(layer.text()));
     tree.put("network", network);
@@ -525,7 +599,7 @@ final class ModelParser {
     evaluate.put("metrics", model.metrics());
     evaluate.put("slices", model.slices());
     tree.put("evaluate", evaluate);
-    tree.put("admit", model.admit().stream().map(AdmissionRule::toString).toList());
+    tree.put("admit", admit);
     if (model.staleOnline()) {
       tree.put("online", "stale");
     }

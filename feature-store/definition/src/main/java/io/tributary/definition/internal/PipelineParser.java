@@ -7,6 +7,7 @@ import io.tributary.core.Interval;
 import io.tributary.core.Nearest;
 import io.tributary.core.command.CommandEntry;
 import io.tributary.core.command.Commands;
+import io.tributary.definition.Model;
 import io.tributary.definition.Pipeline;
 import io.tributary.definition.Pipeline.Step;
 import java.time.Instant;
@@ -109,7 +110,19 @@ final class PipelineParser {
     List<YamlValue> trained = f.value(TRAIN).map(YamlValue::items).orElse(List.of());
     for (int i = 0; i < train.size(); i++) {
       YamlValue at = trained.get(i);
-      at.origin().links().refer(DefinitionKind.MODEL, train.get(i), at, model -> {});
+      at.origin()
+          .links()
+          .<Model>refer(
+              DefinitionKind.MODEL,
+              train.get(i),
+              at,
+              model -> {
+                if (!model.isTrainedHere()) {
+                  at.problem(
+                      "model \"%s\" foretells a number, and Tributary trains no such model. Take it out; whoever trains it registers its versions: tributary registry register."
+                          .formatted(model.name()));
+                }
+              });
     }
     if (history.isPresent() && until.isPresent() && until.get().isBefore(history.get().to())) {
       f.problem(UNTIL, "\"until\" is before the end of \"history\". Correct one.");
