@@ -145,6 +145,27 @@ public record ModelVersion(
     return elsewhere.map(said -> said.kind() == Kind.BUNDLE).orElse(true);
   }
 
+  /** What it foretells. */
+  public Problem problem() {
+    return elsewhere.map(TrainedElsewhere::problem).orElse(Problem.BINARY);
+  }
+
+  /**
+   * Refuses one that does not foretell a label that is true or false.
+   *
+   * @param what can't be done with it, as in {@code evaluate late_arrival@3}
+   * @param otherwise who does what instead, in a sentence
+   * @throws PlatformException REFUSED
+   */
+  public void requireBinary(String what, String otherwise) {
+    if (problem() != Problem.BINARY) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot %s: %s is of problem %s, and scores are measured in this version where they are probabilities of a label that is true or false. %s"
+              .formatted(what, reference(), problem(), otherwise));
+    }
+  }
+
   /**
    * Refuses one that can't be scored.
    *
@@ -153,12 +174,12 @@ public record ModelVersion(
    */
   public void requireScorable(String what) {
     elsewhere
-        .filter(said -> said.kind() == Kind.FILES || said.problem() != Problem.BINARY)
+        .filter(said -> said.kind() == Kind.FILES || said.problem() == Problem.CLASSES)
         .ifPresent(
             said -> {
               throw new PlatformException(
                   ErrorCode.REFUSED,
-                  "Cannot %s: it is registered as %s, of problem %s, and bundles and binary ONNX models alone are scored. Whoever registered it scores it elsewhere, or registers it as one of these."
+                  "Cannot %s: it is registered as %s, of problem %s, and bundles and ONNX models of problem binary or number alone are scored. Whoever registered it scores it elsewhere, or registers it as one of these."
                       .formatted(what, said.kind(), said.problem()));
             });
   }

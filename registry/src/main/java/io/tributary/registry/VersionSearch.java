@@ -72,7 +72,8 @@ public final class VersionSearch {
   private static final String BASELINE = "baseline";
 
   /** Of other measures the larger is the better. */
-  private static final Set<String> SMALLER_IS_BETTER = Set.of("log-loss", "brier", "calibration");
+  private static final Set<String> SMALLER_IS_BETTER =
+      Set.of("log-loss", "brier", "calibration", "rmse", "mse", "mae", "mape");
 
   private static final Map<String, Function<Found, List<String>>> TEXTS = texts();
 

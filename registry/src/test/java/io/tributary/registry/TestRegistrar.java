@@ -309,8 +309,26 @@ class TestRegistrar {
             ADA);
     assertThatThrownBy(() -> files.requireScorable("score with late_arrival@2"))
         .hasMessage(
-            "Cannot score with late_arrival@2: it is registered as files, of problem binary, and bundles and binary ONNX models alone are scored. Whoever registered it scores it elsewhere, or registers it as one of these.");
-    assertThat(Drafts.draft(ArtefactStore.open(lake), "here", 0.7).hasBundle()).isTrue();
+            "Cannot score with late_arrival@2: it is registered as files, of problem binary, and bundles and ONNX models of problem binary or number alone are scored. Whoever registered it scores it elsewhere, or registers it as one of these.");
+    ModelVersion number =
+        registrar.register(
+            new Registration(
+                registration.model(),
+                registration.files(),
+                said(Kind.ONNX, Problem.NUMBER),
+                Map.of("rmse", 12.5),
+                Optional.empty(),
+                List.of()),
+            ADA);
+    number.requireScorable("score with late_arrival@3");
+    assertThat(number.problem()).isEqualTo(Problem.NUMBER);
+    onnx.requireBinary("evaluate late_arrival@1", "");
+    assertThatThrownBy(() -> number.requireBinary("evaluate late_arrival@3", "Ada measures it."))
+        .hasMessage(
+            "Cannot evaluate late_arrival@3: late_arrival@3 is of problem number, and scores are measured in this version where they are probabilities of a label that is true or false. Ada measures it.");
+    ModelVersion here = Drafts.draft(ArtefactStore.open(lake), "here", 0.7);
+    assertThat(here.hasBundle()).isTrue();
+    assertThat(here.problem()).isEqualTo(Problem.BINARY);
   }
 
   /** Nobody can compare them, so a person decides, and is not sent round in a circle. */

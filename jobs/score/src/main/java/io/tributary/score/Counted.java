@@ -2,6 +2,7 @@ package io.tributary.score;
 
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.model.ScoreColumns;
+import io.tributary.registry.TrainedElsewhere.Problem;
 import io.tributary.rows.Tally;
 import java.util.Map;
 import java.util.Optional;
@@ -11,8 +12,8 @@ import java.util.function.ObjLongConsumer;
 /** What tasks count of the rows that a version scored, and what it comes to. */
 final class Counted {
   /**
-   * Scores are added as whole numbers, so that their sum has no order; those of 500 billion rows
-   * have room.
+   * Probabilities are added as whole numbers, so that their sum has no order; those of 500 billion
+   * rows have room. Other scores have no bounds, and no mean.
    */
   private static final double UNIT = 1L << 24;
 
@@ -65,11 +66,11 @@ final class Counted {
         scorer.version().artefact().digest(),
         tally.total("rows " + place),
         scorer.decide().map(decide -> tally.total("decided " + place)),
-        mean(place, tally),
+        scorer.version().problem() == Problem.BINARY ? mean(place, tally) : Optional.empty(),
         flagged);
   }
 
-  /** The mean of its scores, to six digits; empty without rows. */
+  /** The mean of its probabilities, to six digits; empty without rows. */
   static Optional<Double> mean(int place, Tally tally) {
     long rows = tally.total("rows " + place);
     return rows == 0

@@ -69,6 +69,7 @@ final class ScoreHistory {
           ScoreColumns.ARTEFACT,
           ScoreColumns.INPUTS_DIGEST,
           ScoreColumns.OUTPUT + "." + ScoreColumns.PROBABILITY,
+          ScoreColumns.OUTPUT + "." + ScoreColumns.NUMBER,
           CheckedScores.DECISION);
 
   private static final String ASKED = "_asked";

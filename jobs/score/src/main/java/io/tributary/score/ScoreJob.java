@@ -11,6 +11,7 @@ import io.tributary.analysis.CheckedTrainingSet;
 import io.tributary.analysis.CheckedUse;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.JobKey;
 import io.tributary.core.Lazy;
@@ -18,6 +19,7 @@ import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.definition.Model;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.TrainingSet.Spine;
@@ -48,6 +50,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -405,6 +408,21 @@ public final class ScoreJob implements Job {
     }
   }
 
+  /** What a version foretells must be what its model's file says, by which scores are read. */
+  private void requireProblem(ModelVersion version) {
+    Model model = scores.model().definition();
+    if (!model.problem().name().equals(version.problem().name())) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot score with %s: it is of problem %s, and model %s says problem: %s. Whoever answers for the model corrects its file, or registers a version of what it says."
+              .formatted(
+                  version.reference(),
+                  version.problem(),
+                  model.name(),
+                  model.problem().name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
   private Lineup lineup() {
     TrainedMeanings meanings = new TrainedMeanings(lake, registry, scores);
     return Lineup.of(
@@ -413,6 +431,7 @@ public final class ScoreJob implements Job {
         contender -> {
           ModelVersion version = registry.resolve(contender.version().reference().toString());
           version.requireScorable("score with " + version.reference());
+          requireProblem(version);
           StoredModel model =
               StoredModel.of(registry.artefact(version), version.artefact().digest());
           meanings.require(version, model.signature());

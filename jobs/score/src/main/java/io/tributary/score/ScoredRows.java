@@ -125,6 +125,11 @@ final class ScoredRows implements Iterator<InternalRow> {
     private final Optional<Evaluator> decide;
     private final SpecificInternalRow score;
     private final SpecificInternalRow output;
+
+    /** Of the output's members the one that the model has. */
+    private final int member;
+
+    private final boolean summed;
     private final GenericInternalRow inputs;
     private final List<ProjectingInternalRow> kinds = new ArrayList<>();
     private final SpecificInternalRow said;
@@ -151,8 +156,13 @@ final class ScoredRows implements Iterator<InternalRow> {
       said = new SpecificInternalRow(plan.said());
       output =
           new SpecificInternalRow((StructType) plan.said().apply(ScoreColumns.OUTPUT).dataType());
-      output.setNullAt(1);
-      output.setNullAt(2);
+      for (int other = 0; other < output.numFields(); other++) {
+        output.setNullAt(other);
+      }
+      member =
+          ((StructType) plan.said().apply(ScoreColumns.OUTPUT).dataType())
+              .fieldIndex(model.output());
+      summed = model.output().equals(ScoreColumns.PROBABILITY);
       StructType fields = (StructType) plan.said().apply(ScoreColumns.INPUTS).dataType();
       for (var kind : fields.fields()) {
         int[] from = kind.name().equals(ScoreColumns.NUMBERS) ? part.numbers() : part.categories();
@@ -196,22 +206,22 @@ final class ScoredRows implements Iterator<InternalRow> {
     }
 
     InternalRow of(UnsafeRow asked, int row) {
-      double probability = block.score(row);
-      output.setDouble(0, probability);
+      double answer = block.score(row);
+      output.setDouble(member, answer);
       said.update(0, id.of(asked));
-      decide(probability);
+      decide(answer);
       boolean flagged = block.flagged(row);
       said.update(4, flagged ? flags(row) : NO_FLAGS);
       said.update(8, digest.of(asked));
       kinds.forEach(kind -> kind.project(asked));
-      counts.add(probability, !said.isNullAt(3) && said.getBoolean(3));
+      counts.add(summed ? answer : 0, !said.isNullAt(3) && said.getBoolean(3));
       return said;
     }
 
-    private void decide(double probability) {
+    private void decide(double answer) {
       said.setNullAt(3);
       if (decide.isPresent()) {
-        score.setDouble(0, probability);
+        score.setDouble(0, answer);
         try {
           UnsafeRow decided = decide.get().evaluate(score);
           if (!decided.isNullAt(0)) {
@@ -223,7 +233,7 @@ final class ScoredRows implements Iterator<InternalRow> {
               new PlatformException(
                   ErrorCode.INVALID_VALUE,
                   "Cannot decide on score %s: %s. Correct the decision in the scores' definition."
-                      .formatted(probability, SeenValue.of(e.getMessage())),
+                      .formatted(answer, SeenValue.of(e.getMessage())),
                   e));
         }
       }

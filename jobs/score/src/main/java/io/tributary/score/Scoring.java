@@ -33,7 +33,7 @@ final class Scoring {
   private static final StructType OUTPUT =
       new StructType()
           .add(ScoreColumns.PROBABILITY, DataTypes.DoubleType)
-          .add("number", DataTypes.DoubleType)
+          .add(ScoreColumns.NUMBER, DataTypes.DoubleType)
           .add(
               "classes",
               DataTypes.createArrayType(

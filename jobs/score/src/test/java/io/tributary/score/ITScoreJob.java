@@ -13,6 +13,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
 import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
+import io.tributary.definition.ProjectReader;
 import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.Lineage;
 import io.tributary.events.runs.LineageNode;
@@ -40,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
@@ -386,19 +388,114 @@ final class ITScoreJob {
   }
 
   @Test
-  void refusesFilesThatNobodyCanScoreAndModelsThatAreNotBinary() {
+  void refusesFilesThatNobodyCanScoreAndModelsThatForetellSomethingElse() {
     Rides.promote(
         lake,
         elsewhere(TrainedElsewhere.Kind.FILES, TrainedElsewhere.Problem.BINARY, new byte[] {1}));
     assertThatThrownBy(() -> score(NIGHT))
         .hasMessage(
-            "Cannot score with lateness@1: it is registered as files, of problem binary, and bundles and binary ONNX models alone are scored. Whoever registered it scores it elsewhere, or registers it as one of these.");
+            "Cannot score with lateness@1: it is registered as files, of problem binary, and bundles and ONNX models of problem binary or number alone are scored. Whoever registered it scores it elsewhere, or registers it as one of these.");
+    Rides.promote(
+        lake,
+        elsewhere(TrainedElsewhere.Kind.ONNX, TrainedElsewhere.Problem.CLASSES, new byte[] {1}));
+    assertThatThrownBy(() -> score(NIGHT))
+        .hasMessageStartingWith(
+            "Cannot score with lateness@2: it is registered as onnx, of problem classes, and");
     Rides.promote(
         lake,
         elsewhere(TrainedElsewhere.Kind.ONNX, TrainedElsewhere.Problem.NUMBER, new byte[] {1}));
     assertThatThrownBy(() -> score(NIGHT))
-        .hasMessageStartingWith(
-            "Cannot score with lateness@2: it is registered as onnx, of problem number, and");
+        .hasMessage(
+            "Cannot score with lateness@3: it is of problem number, and model lateness says problem: binary. Whoever answers for the model corrects its file, or registers a version of what it says.");
     assertThat(lake.find(SCORES)).isEmpty();
+  }
+
+  /** The project whose model foretells the delay itself. */
+  private static CheckedProject number(Path folder) throws Exception {
+    try (Stream<Path> files = Files.walk(Rides.folder())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = folder.resolve(Rides.folder().relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.writeString(
+            copy,
+            Files.readString(file)
+                .replace("value: delay > 15", "value: delay")
+                .replaceAll("(?m)^(decide|decisions):.*\n", ""));
+      }
+    }
+    Files.writeString(
+        folder.resolve("models/lateness.yaml"),
+        "model: lateness\nproblem: number\ntraining-set: lateness\ninputs: {kilometres: raw}\nadmit: [rmse <= 20]\n");
+    return CheckedProject.check(ProjectReader.read(folder, Map.of(), Optional.empty()));
+  }
+
+  private RunRecord score(CheckedProject of, int partitions) {
+    FeatureStore store = FeatureStore.open(of, lake, RunnerChoice.valueOf(DrawnRunner.name()));
+    try (JobRunner runner = JobRunner.open(lake)) {
+      return runner.run(
+          new ScoreJob(store.withPartitions(partitions), of.scores("next").definition(), NIGHT));
+    }
+  }
+
+  @Test
+  void aRegressionScoresNumbersByItsFormulaWithoutADecision(@TempDir Path changed)
+      throws Exception {
+    CheckedProject number = number(changed);
+    OnnxLogistic linear = OnnxLogistic.ofDoubles(-60, 0.7, 11.5).linear();
+    ModelVersion version =
+        elsewhere(TrainedElsewhere.Kind.ONNX, TrainedElsewhere.Problem.NUMBER, linear.ofMatrix());
+    Rides.promote(lake, version);
+    RunRecord record = score(number, 1);
+    List<Row> rows = scored().collectAsList();
+    assertThat(rows).hasSize(24);
+    for (Row row : rows) {
+      Row numbers = row.<Row>getAs("inputs").getAs("numbers");
+      Row output = row.getAs("output");
+      assertThat(output.<Double>getAs("number"))
+          .isCloseTo(
+              linear.score(
+                  numbers.<Double>getAs("driver_history__rides_7d"),
+                  numbers.<Double>getAs("clock__kilometres")),
+              within(1e-11));
+      assertThat(output.<Double>getAs("probability")).isNull();
+      assertThat(row.<Boolean>getAs("decision")).isNull();
+      assertThat(row.<Row>getAs("flags").getList(0)).isEmpty();
+    }
+    assertThat(rows).anyMatch(row -> row.<Row>getAs("output").<Double>getAs("number") < 0);
+    assertThat(rows).anyMatch(row -> row.<Row>getAs("output").<Double>getAs("number") > 100);
+    ScoringFacts facts = record.facts(ScoringFacts.class).orElseThrow();
+    assertThat(facts.meanScore()).as("of numbers without bounds").isEmpty();
+    assertThat(facts.decided()).isEmpty();
+    assertThat(score(number, 1).outcome()).isEqualTo(Outcome.UNCHANGED);
+
+    List<Row> before = answers();
+    Rides.promote(
+        lake,
+        elsewhere(
+            TrainedElsewhere.Kind.ONNX,
+            TrainedElsewhere.Problem.NUMBER,
+            OnnxLogistic.ofDoubles(-60, 0.7, 11.6).linear().ofMatrix()));
+    score(number, 3);
+    TableName superseded = TableName.of("superseded", "next");
+    assertThat(lake.table(superseded).read(lake.table(superseded).requireVersion()).count())
+        .isEqualTo(24);
+    assertThat(answers()).isNotEqualTo(before);
+    Rides.promote(lake, version);
+    score(number, 7);
+    assertThat(answers()).isEqualTo(before);
+    assertThat(
+            Rescoring.of(
+                    FeatureStore.open(number, lake),
+                    "next",
+                    NIGHT,
+                    record.inputs(),
+                    List.of(new Rescoring.Said("champion", version)))
+                .select("_prediction_id", "id", "output", "decision", "flags", "_inputs_digest")
+                .orderBy("id")
+                .collectAsList())
+        .isEqualTo(before);
+    Rides.promote(lake, Rides.register(lake, model, first));
+    assertThatThrownBy(() -> score(number, 1))
+        .hasMessageContaining("it is of problem binary, and model lateness says problem: number.");
   }
 }

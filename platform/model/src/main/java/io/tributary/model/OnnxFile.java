@@ -5,6 +5,7 @@ import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,12 +18,14 @@ public final class OnnxFile implements StoredModel {
 
   private static final String SUFFIX = ".onnx";
   private static final String SIGNATURE = "signature.json";
-  private static final String BINARY = "binary";
+  private static final String NUMBER = "number";
+  private static final List<String> SCORED = List.of("binary", NUMBER);
 
   private final byte[] model;
   private final String name;
   private final ArrayList<Input> inputs;
   private final String label;
+  private final boolean number;
 
   /** None where the model has one output alone. */
   private final ArrayList<String> output;
@@ -35,6 +38,7 @@ public final class OnnxFile implements StoredModel {
     this.name = signature.model();
     this.inputs = new ArrayList<>(signature.inputs());
     this.label = signature.label();
+    this.number = said.problem().equals(NUMBER);
     this.output = new ArrayList<>(said.output().stream().toList());
   }
 
@@ -47,17 +51,17 @@ public final class OnnxFile implements StoredModel {
   /**
    * The model among the files of an artefact.
    *
-   * @throws PlatformException REFUSED where it is not binary
+   * @throws PlatformException REFUSED where it foretells something else than a boolean or a number
    */
   static OnnxFile of(Map<String, byte[]> files) {
     String text = new String(files.get(SIGNATURE), StandardCharsets.UTF_8);
     ModelSignature signature = Json.read(text, ModelSignature.class);
     Said said = Json.read(text, Said.class);
-    if (!said.problem().equals(BINARY)) {
+    if (!SCORED.contains(said.problem())) {
       throw new PlatformException(
           ErrorCode.REFUSED,
-          "Cannot score with a model of %s: it foretells %s, and this build scores %s ones alone. Score its rows where it was trained."
-              .formatted(signature.model(), said.problem(), BINARY));
+          "Cannot score with a model of %s: it foretells %s, and this build scores models of problem %s alone. Score its rows where it was trained."
+              .formatted(signature.model(), said.problem(), String.join(" and ", SCORED)));
     }
     return new OnnxFile(
         files.entrySet().stream()
@@ -76,6 +80,10 @@ public final class OnnxFile implements StoredModel {
 
   @Override
   public OnnxModel open() {
-    return OnnxModel.open(model, signature(), output.stream().findFirst());
+    return OnnxModel.open(
+        model,
+        signature(),
+        number ? ScoreColumns.NUMBER : ScoreColumns.PROBABILITY,
+        output.stream().findFirst());
   }
 }

@@ -28,7 +28,8 @@ import java.util.Set;
  * <p>It takes either one input of all columns in the signature's order, {@code [rows, columns]}, or
  * an input by each column's name, {@code [rows, 1]} or {@code [rows]}; of 32-bit or 64-bit floats.
  * A missing value is NaN. Of its output, {@code [rows]}, {@code [rows, 1]} or {@code [rows, 2]},
- * the last number of a row is the probability of true.
+ * the last number of a row is the probability of true; where it foretells a number, that is the
+ * only one.
  */
 public final class OnnxModel implements ScoringModel {
   /** Frees what a session holds outside of the heap, once nobody scores by it any more. */
@@ -45,6 +46,7 @@ public final class OnnxModel implements ScoringModel {
   /** By input, whether the model takes it as a 32-bit float. */
   private final boolean[] narrow;
 
+  private final String foretells;
   private final String output;
 
   private OnnxModel(
@@ -52,6 +54,7 @@ public final class OnnxModel implements ScoringModel {
       OrtSession session,
       ModelSignature signature,
       List<Tensor> tensors,
+      String foretells,
       String output) {
     this.environment = environment;
     this.session = session;
@@ -65,6 +68,7 @@ public final class OnnxModel implements ScoringModel {
           tensor.from() + tensor.columns(),
           tensor.type() != OnnxJavaType.DOUBLE);
     }
+    this.foretells = foretells;
     this.output = output;
     CLEANER.register(this, () -> close(session));
   }
@@ -80,11 +84,13 @@ public final class OnnxModel implements ScoringModel {
   /**
    * Opens a model.
    *
+   * @param foretells what its scores are, as {@link #output} says
    * @param output the output with the score; empty if there is one alone
    * @throws PlatformException REFUSED, naming what it takes or gives, where that is not what the
    *     signature says or this build can't do it
    */
-  static OnnxModel open(byte[] model, ModelSignature signature, Optional<String> output) {
+  static OnnxModel open(
+      byte[] model, ModelSignature signature, String foretells, Optional<String> output) {
     try {
       OrtEnvironment environment = OrtEnvironment.getEnvironment();
       OrtSession session;
@@ -100,6 +106,7 @@ public final class OnnxModel implements ScoringModel {
             session,
             signature,
             tensors(session, signature),
+            foretells,
             output(session, signature, output));
       } catch (OrtException | PlatformException e) {
         session.close();
@@ -123,6 +130,11 @@ public final class OnnxModel implements ScoringModel {
   @Override
   public ModelSignature signature() {
     return signature;
+  }
+
+  @Override
+  public String output() {
+    return foretells;
   }
 
   @Override
@@ -215,7 +227,7 @@ public final class OnnxModel implements ScoringModel {
    * The score of a row.
    *
    * @param row its inputs, NaN where missing
-   * @throws PlatformException INVALID_VALUE where the model gives no probability
+   * @throws PlatformException INVALID_VALUE where the model gives no probability, or no number
    */
   double score(double[] row) {
     Map<String, OnnxTensor> given = new LinkedHashMap<>();
@@ -225,7 +237,13 @@ public final class OnnxModel implements ScoringModel {
       }
       try (OrtSession.Result result = session.run(given, Set.of(output))) {
         double score = last((OnnxTensor) result.get(0));
-        if (!(score >= 0 && score <= 1)) {
+        if (isNumber() && !Double.isFinite(score)) {
+          throw new PlatformException(
+              ErrorCode.INVALID_VALUE,
+              "Cannot score with model %s: it gives %s, which is no number. Whoever trained it looks at what it does with missing values."
+                  .formatted(signature.model(), score));
+        }
+        if (!isNumber() && !(score >= 0 && score <= 1)) {
           throw new PlatformException(
               ErrorCode.INVALID_VALUE,
               "Cannot score with model %s: it gives %s, which is no probability. Whoever trained it names the output that has one."
@@ -244,6 +262,10 @@ public final class OnnxModel implements ScoringModel {
     }
   }
 
+  private boolean isNumber() {
+    return foretells.equals(ScoreColumns.NUMBER);
+  }
+
   private OnnxTensor given(Tensor tensor, double[] row) throws OrtException {
     if (tensor.type() == OnnxJavaType.DOUBLE) {
       return OnnxTensor.createTensor(
@@ -258,11 +280,16 @@ public final class OnnxModel implements ScoringModel {
 
   private double last(OnnxTensor scores) {
     long values = scores.getInfo().getNumElements();
-    if (values < 1 || values > 2) {
+    if (values < 1 || values > (isNumber() ? 1 : 2)) {
       throw refused(
           signature,
-          "its output %s has %d numbers a row; it has the probability of true, or those of false and true"
-              .formatted(output, values));
+          "its output %s has %d numbers a row; it has %s"
+              .formatted(
+                  output,
+                  values,
+                  isNumber()
+                      ? "the one that it foretells"
+                      : "the probability of true, or those of false and true"));
     }
     int at = (int) values - 1;
     return scores.getInfo().type == OnnxJavaType.DOUBLE

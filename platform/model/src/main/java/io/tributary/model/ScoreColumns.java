@@ -33,6 +33,9 @@ public final class ScoreColumns {
   /** The member of {@link #OUTPUT} of a model with two classes. */
   public static final String PROBABILITY = "probability";
 
+  /** The member of {@link #OUTPUT} of a model that foretells a number. */
+  public static final String NUMBER = "number";
+
   /** The names of the inputs that did not count as they were: a struct of three arrays. */
   public static final String FLAGS = "flags";
 

@@ -23,7 +23,7 @@ public sealed interface ScoringBlock permits NetworkBlock, OnnxBlock {
   /** Scores its rows. */
   void score();
 
-  /** The score of a row, in [0, 1]. */
+  /** The score of a row, as {@link ScoringModel#output} says. */
   double score(int row);
 
   /** Whether any input of a row did not count as it was. */

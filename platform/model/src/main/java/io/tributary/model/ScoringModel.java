@@ -11,6 +11,14 @@ public sealed interface ScoringModel permits TrainedModel, OnnxModel {
   /** What it takes and gives. */
   ModelSignature signature();
 
+  /**
+   * What its scores are: {@link ScoreColumns#PROBABILITY}, in [0, 1], or {@link
+   * ScoreColumns#NUMBER}, any finite one.
+   */
+  default String output() {
+    return ScoreColumns.PROBABILITY;
+  }
+
   /** An empty block, for rows that are scored as they come. */
   ScoringBlock block();
 

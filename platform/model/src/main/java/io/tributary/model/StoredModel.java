@@ -11,8 +11,8 @@ public sealed interface StoredModel extends Serializable permits ModelBundle, On
    * The model in an artefact's files.
    *
    * @param expected the registered digest
-   * @throws PlatformException as {@link ModelBundle#of(Map, Digest)}; REFUSED where it is not
-   *     binary
+   * @throws PlatformException as {@link ModelBundle#of(Map, Digest)}; REFUSED where it foretells
+   *     one of several classes
    */
   static StoredModel of(Map<String, byte[]> files, Digest expected) {
     return !files.containsKey(ModelBundle.HEADER) && OnnxFile.isAmong(files)

@@ -9,6 +9,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.testing.OnnxLogistic;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -156,16 +157,56 @@ class TestOnnxModel {
     refused(
         files("no model".getBytes(UTF_8), ""),
         "Whoever trained it exports it for ONNX Runtime 1.22, in one file, and registers it again.");
-    Map<String, byte[]> number = files(FLOATS.ofMatrix(), "");
     refused(
-        Map.of(
-            "model.onnx",
-            FLOATS.ofMatrix(),
-            "signature.json",
-            new String(number.get("signature.json"), UTF_8)
-                .replace("binary", "number")
-                .getBytes(UTF_8)),
-        "Cannot score with a model of late: it foretells number, and this build scores binary ones alone. Score its rows where it was trained.");
+        ofProblem("classes", FLOATS.ofMatrix()),
+        "Cannot score with a model of late: it foretells classes, and this build scores models of problem binary and number alone. Score its rows where it was trained.");
+  }
+
+  private static Map<String, byte[]> ofProblem(String problem, byte[] model) {
+    return Map.of(
+        "model.onnx",
+        model,
+        "signature.json",
+        new String(files(model, "").get("signature.json"), UTF_8)
+            .replace("binary", problem)
+            .getBytes(UTF_8));
+  }
+
+  @Test
+  void givesNumbersWhereThatIsWhatItForetells() {
+    for (boolean wide : List.of(true, false)) {
+      OnnxLogistic linear =
+          (wide
+                  ? OnnxLogistic.ofDoubles(400, 25, -150, 2)
+                  : OnnxLogistic.ofFloats(400, 25, -150, 2))
+              .linear();
+      ScoringModel model = stored(ofProblem("number", linear.ofMatrix())).open();
+      assertThat(model.output()).isEqualTo("number");
+      double[][] rows = rows();
+      double[] scores = scores(model, rows, 0, rows.length);
+      rows[0][0] = Double.NaN;
+      for (int row = 0; row < rows.length; row++) {
+        assertThat(scores[row]).isCloseTo(linear.score(rows[row]), within(wide ? 1e-11 : 1e-3));
+        assertThat(scores(model, rows, row, row + 1)).containsExactly(scores[row]);
+      }
+      assertThat(Arrays.stream(scores).min().orElseThrow()).isNegative();
+      assertThat(Arrays.stream(scores).max().orElseThrow()).isGreaterThan(100);
+    }
+    assertThat(open(FLOATS.ofMatrix()).output()).isEqualTo("probability");
+    ScoringModel tooLarge =
+        stored(ofProblem("number", OnnxLogistic.ofFloats(0, 3e38, 3e38, 3e38).linear().ofMatrix()))
+            .open();
+    assertThatThrownBy(() -> scores(tooLarge, new double[][] {{9, 9, 9}}, 0, 1))
+        .hasMessage(
+            "Cannot score with model late: it gives Infinity, which is no number. Whoever trained it looks at what it does with missing values.");
+  }
+
+  @Test
+  void refusesANumberWhereAProbabilityIsAsked() {
+    ScoringModel model = open(OnnxLogistic.ofDoubles(400, 25, -150, 2).linear().ofMatrix());
+    assertThatThrownBy(() -> scores(model, new double[][] {{1, 1, 1}}, 0, 1))
+        .hasMessage(
+            "Cannot score with model late: it gives 277.0, which is no probability. Whoever trained it names the output that has one.");
   }
 
   @Test

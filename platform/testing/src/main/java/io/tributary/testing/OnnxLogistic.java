@@ -14,25 +14,33 @@ import java.util.List;
 public final class OnnxLogistic {
   private static final int FLOAT = 1;
   private static final int DOUBLE = 11;
+  private static final String LOGISTIC = "Sigmoid";
 
   private final double[] weights;
   private final double bias;
   private final int type;
+  private final String link;
 
-  private OnnxLogistic(double[] weights, double bias, int type) {
+  private OnnxLogistic(double[] weights, double bias, int type, String link) {
     this.weights = weights;
     this.bias = bias;
     this.type = type;
+    this.link = link;
   }
 
   /** Of 32-bit floats. */
   public static OnnxLogistic ofFloats(double bias, double... weights) {
-    return new OnnxLogistic(weights, bias, FLOAT);
+    return new OnnxLogistic(weights, bias, FLOAT, LOGISTIC);
   }
 
   /** Of 64-bit floats. */
   public static OnnxLogistic ofDoubles(double bias, double... weights) {
-    return new OnnxLogistic(weights, bias, DOUBLE);
+    return new OnnxLogistic(weights, bias, DOUBLE, LOGISTIC);
+  }
+
+  /** The same without the logistic function: a linear regression, {@code weights · row + bias}. */
+  public OnnxLogistic linear() {
+    return new OnnxLogistic(weights, bias, type, "Identity");
   }
 
   /** The same score, computed here; NaN is a missing value. */
@@ -41,7 +49,7 @@ public final class OnnxLogistic {
     for (int i = 0; i < row.length; i++) {
       sum += Double.isNaN(row[i]) ? 0 : weights[i] * row[i];
     }
-    return 1 / (1 + Math.exp(-sum));
+    return link.equals(LOGISTIC) ? 1 / (1 + Math.exp(-sum)) : sum;
   }
 
   /** A file that takes one matrix, {@code x}. */
@@ -69,7 +77,7 @@ public final class OnnxLogistic {
         node("Where", "known", "missing", "zero", x),
         node("MatMul", "sum", "known", "weights"),
         node("Add", "logit", "sum", "bias"),
-        node("Sigmoid", "p", "logit"),
+        node(link, "p", "logit"),
         text(2, "logistic"),
         tensor("zero", new long[] {1}, 0),
         tensor("weights", new long[] {weights.length, 1}, weights),
