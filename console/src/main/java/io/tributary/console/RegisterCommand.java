@@ -45,7 +45,7 @@ import picocli.CommandLine.Parameters;
       "  kind: onnx                       # required: bundle (of Tributary), onnx, or files, which are never scored",
       "  training-set: late_arrival@3     # required: a build of this lake, or none",
       "  description: boosted trees",
-      "  problem: binary                  # or classes, number",
+      "  problem: binary                  # or number, as the project's model says; classes are never scored",
       "  inputs:                          # columns and types, in the model's order; a bundle has its own",
       "    dep_delay: double",
       "  label: late                      # what it foretells; a bundle has its own",
@@ -72,6 +72,8 @@ final class RegisterCommand implements Runnable {
     Project project = options.project();
     Registrar registrar = Registrar.open(options.lake());
     DescribedModel described = DescribedModel.read(folder, project.zone());
+    Optional<Model> model = Optional.ofNullable(project.models().get(described.model()));
+    model.ifPresent(of -> requireProblem(of, described));
     Optional<TrainingSetReference> set =
         described.trainingSet().map(build -> registrar.trainingSet(build.name(), build.number()));
     ModelVersion version =
@@ -82,12 +84,21 @@ final class RegisterCommand implements Runnable {
                 said(described),
                 described.metrics(),
                 set,
-                Optional.ofNullable(project.models().get(described.model())).stream()
-                    .flatMap(model -> verdicts(model, described, set).stream())
-                    .toList()),
+                model.stream().flatMap(of -> verdicts(of, described, set).stream()).toList()),
             Principal.ofProcess());
     print(version);
     options.notifyOfChange();
+  }
+
+  /** Rules and scores are of what the model foretells. */
+  private void requireProblem(Model model, DescribedModel described) {
+    String problem = model.problem().name().toLowerCase(Locale.ROOT);
+    if (!problem.equals(described.problem())) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot register a version of %s from %s: its %s says problem: %s, and the project's model says problem: %s. Correct the one that is wrong, or register it under another name."
+              .formatted(model.name(), folder, DescribedModel.FILE, described.problem(), problem));
+    }
   }
 
   private void print(ModelVersion version) {

@@ -235,4 +235,63 @@ class TestRegisterCommand {
         .contains(
             "Cannot register a model trained on late@7: no run built training set late. Name a build of this lake, or write training-set: none.");
   }
+
+  private void number(String folder, double rmse) throws IOException {
+    Path trees = project.resolve(folder);
+    write(trees.resolve("model.onnx"), "weights of " + folder);
+    write(
+        trees.resolve("model-version.yaml"),
+        "model: late",
+        "kind: onnx",
+        "problem: number",
+        "training-set: none",
+        "inputs:",
+        "  spending__paid_7d: double",
+        "metrics: {rmse: " + rmse + ", mae: 3}");
+  }
+
+  /** Its rules are judged by what it is registered with, and a person promotes it. */
+  @Test
+  void ofAModelThatForetellsANumberRulesAreJudgedByItsOwnMeasures() throws IOException {
+    write(
+        project.resolve("training-sets/late.yaml"),
+        "training-set: late",
+        "rows:",
+        "  source: orders",
+        "  as-of: at",
+        "label:",
+        "  name: took",
+        "  source: orders",
+        "  value: paid",
+        "features: [spending@1]");
+    write(
+        project.resolve("models/late.yaml"),
+        "model: late",
+        "problem: number",
+        "training-set: late",
+        "admit: [rmse <= 12.5]");
+    number("worse", 13);
+    number("better", 12);
+    Answered first = run("registry", "register", project.resolve("worse").toString());
+    assertThat(first.err()).isEmpty();
+    assertThat(first.out())
+        .contains("late@1 is registered", "\"rmse <= 12.5\" does not hold: rmse is 13\n");
+    assertThat(run("registry", "register", project.resolve("better").toString()).out())
+        .startsWith("late@2 is registered: onnx, ")
+        .doesNotContain("admission rule");
+    assertThat(run("registry", "promote", "late@1", "--reason", "so").err())
+        .contains("Cannot promote late@1 to production: admission rule \"rmse <= 12.5\" does not");
+    assertThat(run("registry", "promote", "late@2", "--reason", "so").err()).isEmpty();
+    assertThat(run("registry", "show", "late@2").out())
+        .contains("trained elsewhere: onnx, number;")
+        .containsPattern("rmse +12\\.0000");
+    assertThat(run("registry", "search", "rmse > 0", "--by", "rmse").out())
+        .as("the smaller error is the better one")
+        .containsSubsequence("late@2", "late@1");
+
+    assertThat(register().err())
+        .contains(
+            "Cannot register a version of late from %s: its model-version.yaml says problem: binary, and the project's model says problem: number. Correct the one that is wrong, or register it under another name."
+                .formatted(model));
+  }
 }

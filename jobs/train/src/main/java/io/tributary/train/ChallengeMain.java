@@ -74,6 +74,13 @@ public final class ChallengeMain implements JobMain.Body {
 
   private static void requireComparable(ModelVersion version, ModelVersion champion) {
     Stream.of(version, champion)
+        .forEach(
+            of ->
+                of.requireBinary(
+                    "compare %s with production".formatted(version.reference()),
+                    "Whoever knows that it is not worse promotes it: %s."
+                        .formatted(Promotions.byHand(version.reference(), Alias.PRODUCTION))));
+    Stream.of(version, champion)
         .filter(of -> of.elsewhere().isPresent())
         .findFirst()
         .ifPresent(

@@ -83,6 +83,12 @@ final class ModelVersions {
   private final Set<String> suspect = new LinkedHashSet<>();
 
   ModelVersions(FeatureStore store, Model model) {
+    if (!model.isTrainedHere()) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot train model %s: it foretells a number, and Tributary trains models of labels that are true or false. Whoever trains it registers its versions: tributary registry register."
+              .formatted(model.name()));
+    }
     this.checked = store.project();
     this.model = checked.model(model.name());
     this.project = checked.project();

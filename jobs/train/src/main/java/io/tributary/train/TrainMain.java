@@ -1,11 +1,14 @@
 package io.tributary.train;
 
+import io.tributary.analysis.CheckedProject;
+import io.tributary.definition.Model;
 import io.tributary.notify.Delivery;
 import io.tributary.notify.Outbox;
 import io.tributary.offline.FeatureStore;
 import io.tributary.registry.Alias;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.ProjectMain;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
@@ -18,6 +21,14 @@ public final class TrainMain implements JobMain.Body {
     System.exit(JobMain.run("train", args, new TrainMain()));
   }
 
+  /** Those that this platform trains. */
+  private static List<String> trained(CheckedProject project) {
+    return project.project().models().values().stream()
+        .filter(Model::isTrainedHere)
+        .map(Model::name)
+        .toList();
+  }
+
   @Override
   public void run(JobMain main) {
     ProjectMain.run(
@@ -25,7 +36,7 @@ public final class TrainMain implements JobMain.Body {
         (project, lake, runner) -> {
           FeatureStore store = FeatureStore.open(project, lake);
           try {
-            for (String name : main.subjects(project.project().models().keySet())) {
+            for (String name : main.subjects(trained(project))) {
               runner.accept(
                   new TrainJob(
                       store, project.model(name).definition(), Optional.of(Alias.PRODUCTION)));

@@ -129,7 +129,11 @@ final class VersionEvaluation {
    */
   ModelVersion version(String reference) {
     ModelVersion version = registry.resolve(reference);
-    version.requireScorable("evaluate " + version.reference());
+    String what = "evaluate " + version.reference();
+    version.requireScorable(what);
+    version.requireBinary(
+        what,
+        "Whoever trained it measures it, and says so in the metrics that it is registered with.");
     return version;
   }
 
