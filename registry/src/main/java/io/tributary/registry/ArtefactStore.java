@@ -21,16 +21,28 @@ import java.util.stream.Stream;
  */
 public final class ArtefactStore {
   private static final String FOLDER = "models";
+  private static final String PARTS = "registrations";
 
   private final LakeFiles lake;
+  private final String folder;
 
-  private ArtefactStore(LakeFiles lake) {
+  private ArtefactStore(LakeFiles lake, String folder) {
     this.lake = lake;
+    this.folder = folder;
   }
 
   /** The store of the lake at a local path or a Hadoop URI; nothing is read or written yet. */
   public static ArtefactStore open(String lake) {
-    return new ArtefactStore(LakeFiles.of(lake));
+    return new ArtefactStore(LakeFiles.of(lake), FOLDER);
+  }
+
+  /**
+   * The store of what registrations say that is too large for their log: folder {@code
+   * LAKE/registrations}. It belongs to the log, as a version is known by it after its artefact is
+   * gone.
+   */
+  ArtefactStore ofRegistrations() {
+    return new ArtefactStore(lake, PARTS);
   }
 
   /** The SHA-256 of the lines {@code NAME DIGEST} of files, by name. */
@@ -50,15 +62,15 @@ public final class ArtefactStore {
   public Artefact put(Map<String, byte[]> files) {
     Artefact artefact = describe(files);
     try {
-      if (lake.touch(artefact.path())) {
+      if (lake.touch(place(artefact.digest()))) {
         verify(artefact.digest());
         return artefact;
       }
-      String hidden = FOLDER + "/." + artefact.digest().shortHex() + "." + UUID.randomUUID();
+      String hidden = folder + "/." + artefact.digest().shortHex() + "." + UUID.randomUUID();
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
         lake.keep(hidden + "/" + file.getKey(), file.getValue());
       }
-      if (!lake.renameFolder(hidden, artefact.path())) {
+      if (!lake.renameFolder(hidden, place(artefact.digest()))) {
         lake.deleteFolder(hidden);
       }
     } catch (IOException e) {
@@ -91,7 +103,7 @@ public final class ArtefactStore {
 
   public boolean contains(Digest digest) {
     try {
-      return lake.hasFolder(path(digest));
+      return lake.hasFolder(place(digest));
     } catch (IOException e) {
       throw unreadable(digest, e);
     }
@@ -106,13 +118,13 @@ public final class ArtefactStore {
   public SortedMap<String, byte[]> read(Digest digest) {
     SortedMap<String, byte[]> files;
     try {
-      if (!lake.hasFolder(path(digest))) {
+      if (!lake.hasFolder(place(digest))) {
         throw new PlatformException(
             ErrorCode.NOT_FOUND,
             "Cannot use artefact %s: there is no %s/%s. Restore the folder, or train again."
-                .formatted(digest, lake.folder(), path(digest)));
+                .formatted(digest, lake.folder(), place(digest)));
       }
-      files = lake.readFolder(path(digest));
+      files = lake.readFolder(place(digest));
     } catch (IOException e) {
       throw unreadable(digest, e);
     }
@@ -121,7 +133,7 @@ public final class ArtefactStore {
       throw new PlatformException(
           ErrorCode.CORRUPT,
           "Cannot use artefact %s: its files %s in %s/%s have digest %s. Restore them, or roll back to another version."
-              .formatted(digest, files.keySet(), lake.folder(), path(digest), found));
+              .formatted(digest, files.keySet(), lake.folder(), place(digest), found));
     }
     return files;
   }
@@ -145,7 +157,11 @@ public final class ArtefactStore {
     return new Artefact(path(digest), digest, stored);
   }
 
-  /** Where an artefact lies, relative to the lake. */
+  private String place(Digest digest) {
+    return folder + "/" + digest;
+  }
+
+  /** Where an artefact of a model lies, relative to the lake. */
   static String path(Digest digest) {
     return FOLDER + "/" + digest;
   }

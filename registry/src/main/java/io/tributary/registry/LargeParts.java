@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * Moves large fields of events' bodies to the artefact store: a field of more than {@link
- * #MAX_INLINE_BYTES} bytes is stored there, and the body has its digest, so that a log stays fast
- * to read whatever is recorded. Thread-safe.
+ * Moves large fields of events' bodies out of the log: a field of more than {@link
+ * #MAX_INLINE_BYTES} bytes is stored beside it, and the body has its digest, so that a log stays
+ * fast to read whatever is recorded. Thread-safe.
  */
 final class LargeParts {
   /** The maximum size of a field in a body, in bytes. */
@@ -29,11 +29,16 @@ final class LargeParts {
   /** The only file of such an artefact. */
   private static final String FILE = "body.json";
 
-  private final ArtefactStore artefacts;
+  private final ArtefactStore parts;
+
+  /** Where former builds stored them: among the models. */
+  private final ArtefactStore former;
+
   private final Map<Digest, JsonNode> read = new ConcurrentHashMap<>();
 
   LargeParts(ArtefactStore artefacts) {
-    this.artefacts = artefacts;
+    this.parts = artefacts.ofRegistrations();
+    this.former = artefacts;
   }
 
   /** A body without its large fields, which are stored when this returns. */
@@ -44,7 +49,7 @@ final class LargeParts {
       Map.Entry<String, JsonNode> field = f.next();
       byte[] bytes = Json.write(field.getValue()).getBytes(StandardCharsets.UTF_8);
       if (bytes.length > MAX_INLINE_BYTES) {
-        stored.put(field.getKey(), artefacts.put(Map.of(FILE, bytes)).digest());
+        stored.put(field.getKey(), parts.put(Map.of(FILE, bytes)).digest());
         f.remove();
       }
     }
@@ -102,7 +107,7 @@ final class LargeParts {
 
   private JsonNode field(String of, String field, Digest digest) {
     try {
-      byte[] bytes = artefacts.read(digest).get(FILE);
+      byte[] bytes = (parts.contains(digest) ? parts : former).read(digest).get(FILE);
       return Json.read(new String(bytes, StandardCharsets.UTF_8), JsonNode.class);
     } catch (PlatformException e) {
       if (e.code() != ErrorCode.NOT_FOUND && e.code() != ErrorCode.CORRUPT) {
@@ -110,7 +115,7 @@ final class LargeParts {
       }
       throw new PlatformException(
           e.code(),
-          "Cannot read model version %s: its %s are in artefact %s, which is lost or was altered. Restore folder models/%s of the lake from a copy."
+          "Cannot read model version %s: its %s are in registrations/%s of the lake, or were stored in models/%s by a former build, and are lost or were altered. Restore that folder from a copy."
               .formatted(of, field, digest, digest),
           e);
     }

@@ -159,12 +159,31 @@ class TestModelRegistry {
             draft.environment().orElseThrow().dependencyArtefact());
   }
 
+  /** What made a version is known by its registration, whatever became of its files. */
+  @Test
+  void knowsAVersionWithoutItsArtefacts() throws Exception {
+    ModelVersion registered = registry.register(large("late_arrival"), ADA);
+    Path parts = lake.resolve("registrations");
+    Path models = lake.resolve("models");
+    Files.move(models, lake.resolve("away"));
+
+    assertThat(ModelRegistry.open(lake.toString()).find("late_arrival@1").version())
+        .isEqualTo(registered);
+
+    Files.move(lake.resolve("away"), models);
+    String stored = registry.find("late_arrival@1").stored().get("baselines").hex();
+    Files.move(parts.resolve(stored), models.resolve(stored));
+    assertThat(ModelRegistry.open(lake.toString()).find("late_arrival@1").version())
+        .as("as a former build stored it")
+        .isEqualTo(registered);
+  }
+
   @Test
   void saysWhichLargePartIsLostAndGoesOnWithOtherModels() throws Exception {
     registry.register(large("late_arrival"), ADA);
     registry.register(Drafts.draft(store, "other", "a", 0.75), ADA);
     Digest stored = registry.find("late_arrival@1").stored().get("baselines");
-    Path kept = lake.resolve("models").resolve(stored.hex());
+    Path kept = lake.resolve("registrations").resolve(stored.hex());
 
     Files.writeString(kept.resolve("body.json"), "{}");
     ModelRegistry reopened = ModelRegistry.open(lake.toString());
@@ -174,7 +193,7 @@ class TestModelRegistry {
 
     thrownBy(() -> reopened.resolve("late_arrival@1"), ErrorCode.NOT_FOUND)
         .hasMessage(
-            "Cannot read model version late_arrival@1: its baselines are in artefact %s, which is lost or was altered. Restore folder models/%s of the lake from a copy."
+            "Cannot read model version late_arrival@1: its baselines are in registrations/%s of the lake, or were stored in models/%s by a former build, and are lost or were altered. Restore that folder from a copy."
                 .formatted(stored, stored));
     thrownBy(reopened::models, ErrorCode.NOT_FOUND).hasMessageContaining("late_arrival@1");
     assertThat(reopened.resolve("other@1").number()).isEqualTo(1);
