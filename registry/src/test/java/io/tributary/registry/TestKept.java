@@ -16,6 +16,8 @@ import io.tributary.core.Principal;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.events.Event;
+import io.tributary.events.EventLog;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RunFacts;
 import io.tributary.events.facts.ScoringFacts;
@@ -25,6 +27,7 @@ import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.registry.keeping.Kept;
 import io.tributary.registry.keeping.KeptVersion;
+import io.tributary.registry.keeping.StagedRows;
 import io.tributary.registry.keeping.TableFiles;
 import io.tributary.registry.keeping.TableFiles.DataFile;
 import java.io.IOException;
@@ -326,7 +329,7 @@ class TestKept {
 
   private ModelRegistry registry() {
     return ModelRegistry.open(
-        io.tributary.events.EventLog.open(lake + "/platform/registry"),
+        EventLog.open(lake + "/platform/registry"),
         ArtefactStore.open(lake.toString()),
         Clock.fixed(LONG_AGO, ZoneOffset.UTC));
   }
@@ -459,5 +462,66 @@ class TestKept {
         .isInstanceOf(PlatformException.class)
         .hasMessageContaining(
             "1 that its newest version has are not in its folder, among them b.parquet.");
+  }
+
+  @Test
+  void anEvaluationKeepsWhatItsRowsWereMadeFromWhileItsVersionStays() throws IOException {
+    commits(VIEW, 2);
+    ModelVersion version = register("one");
+    Evaluation.Rows rows =
+        new Evaluation.Rows(
+            "late_arrival",
+            Optional.empty(),
+            List.of(Pin.of(version(VIEW, 0))),
+            Digest.of("definition"),
+            Digest.of("others"),
+            List.of(),
+            LONG_AGO,
+            LONG_AGO,
+            10,
+            5,
+            1,
+            0,
+            0,
+            0);
+    registry()
+        .evaluations()
+        .record(
+            version.reference(),
+            new Evaluation(rows, Map.of("auc", 0.7), Map.of(), Map.of(), List.of()),
+            ADA);
+    assertThat(kept(VIEW)).containsExactly("0 model late_arrival@1");
+
+    registry().retire("late_arrival", 1, ADA, "bad");
+    assertThat(kept(VIEW)).isEmpty();
+  }
+
+  /** Copies of rows stay until their delivery is admitted; one that was rejected may be yet. */
+  @Test
+  void stagedRowsStayWhileADeliveryMayNeedThem() throws IOException {
+    EventLog log = EventLog.open(lake + "/platform/deliveries");
+    List<String> outcomes = List.of("", "REJECTED", "ADMITTED", "WITHDRAWN");
+    for (int number = 1; number <= outcomes.size(); number++) {
+      Digest digest = Digest.of("rows " + number);
+      Path copy = lake.resolve("platform/staging/orders/" + digest.hex() + ".jsonl.gz");
+      Files.createDirectories(copy.getParent());
+      Files.writeString(copy, "rows");
+      Files.setLastModifiedTime(copy, FileTime.from(LONG_AGO));
+      String outcome = outcomes.get(number - 1);
+      Map<String, Object> delivered =
+          Map.of("source", "orders", "number", number, "files", List.of(Map.of("sha256", digest)));
+      log.append(List.of(Event.of(LONG_AGO, "delivered", "orders", ADA, "", delivered)));
+      if (!outcome.isEmpty()) {
+        Map<String, Object> judged =
+            Map.of("source", "orders", "number", number, "outcome", outcome);
+        log.append(List.of(Event.of(LONG_AGO, "judged", "orders", ADA, "", judged)));
+      }
+    }
+
+    assertThat(StagedRows.unneeded(lake, BEFORE))
+        .extracting(path -> path.getFileName().toString())
+        .containsExactlyInAnyOrder(
+            Digest.of("rows 3").hex() + ".jsonl.gz", Digest.of("rows 4").hex() + ".jsonl.gz");
+    assertThat(StagedRows.unneeded(lake, LONG_AGO)).as("not old").isEmpty();
   }
 }
