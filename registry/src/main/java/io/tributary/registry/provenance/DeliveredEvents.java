@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -46,7 +45,12 @@ final class DeliveredEvents {
     private long next = Long.MAX_VALUE;
   }
 
-  private DeliveredEvents(List<String> columns) {
+  /**
+   * None yet.
+   *
+   * @param columns of the rows: the delivery, those of the event key, then others
+   */
+  DeliveredEvents(List<String> columns) {
     this.columns = columns;
   }
 
@@ -93,7 +97,8 @@ final class DeliveredEvents {
     return read;
   }
 
-  private void brought(List<Object> row, int keys) {
+  /** Adds a version that one of the deliveries brought; {@code keys} = columns of its key. */
+  void brought(List<Object> row, int keys) {
     List<Object> event = keys == 0 ? List.of(versions.size()) : normal(row.subList(1, 1 + keys));
     Known known = events.computeIfAbsent(event, e -> new Known());
     micros(row, KNOWN)
@@ -122,9 +127,18 @@ final class DeliveredEvents {
    * When rows with a key see something else than they would without the deliveries, as far as times
    * and keys tell.
    *
-   * @param snapshots the instants of a view's snapshots
+   * @param snapshots of a view, those that rows can have read
    */
-  Spans spans(Reading reading, Function<String, NavigableSet<Long>> snapshots) {
+  Spans spans(Reading reading, Function<String, Snapshots> snapshots) {
+    return spans(reading, snapshots, false);
+  }
+
+  /** The same where any other snapshot may still be taken. */
+  Spans spansWhenever(Reading reading, Function<String, Snapshots> snapshots) {
+    return spans(reading, snapshots, true);
+  }
+
+  private Spans spans(Reading reading, Function<String, Snapshots> snapshots, boolean whenever) {
     Reading told = reading;
     if (!columns.containsAll(told.stored())) {
       told = told.ofAnyKey();
@@ -143,7 +157,7 @@ final class DeliveredEvents {
               ? Optional.of(Long.MIN_VALUE)
               : micros(version.values(), told.event().get());
       if (from.isPresent() && !key.contains(null)) {
-        add(spans, told, normal(key), from.get(), version, snapshots);
+        add(spans, told, normal(key), from.get(), version, snapshots, whenever);
       }
     }
     return spans;
@@ -155,7 +169,8 @@ final class DeliveredEvents {
       List<Object> key,
       long event,
       Version version,
-      Function<String, NavigableSet<Long>> snapshots) {
+      Function<String, Snapshots> snapshots,
+      boolean whenever) {
     long from = event;
     long to = reading.micros() == Reading.EVER ? Long.MAX_VALUE : event + reading.micros();
     if (reading.known()) {
@@ -166,8 +181,15 @@ final class DeliveredEvents {
     }
     if (reading.snapshots().isPresent() && from < to) {
       Reading.Served served = reading.snapshots().get();
-      Long next = snapshots.apply(served.view()).ceiling(to);
-      to = next == null ? Long.MAX_VALUE : next + served.delay();
+      Snapshots taken = snapshots.apply(served.view());
+      if (!whenever) {
+        Optional<Long> first = taken.mayBeFrom(from);
+        if (first.isEmpty() || first.get() >= to) {
+          return;
+        }
+        from = first.get() + served.delay();
+      }
+      to = taken.from(to).map(next -> next + served.delay()).orElse(Long.MAX_VALUE);
     }
     spans.add(key, from, to);
   }

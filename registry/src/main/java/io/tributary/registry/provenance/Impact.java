@@ -27,7 +27,6 @@ import io.tributary.registry.ModelVersion;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.TrainedElsewhere;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,7 +36,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -57,7 +55,6 @@ import java.util.stream.Stream;
  * of the scores in question; nothing is computed again. Not thread-safe; for one question.
  */
 public final class Impact {
-  private static final Duration LONGEST_DAY = Duration.ofHours(25);
   private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
   private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
 
@@ -69,7 +66,7 @@ public final class Impact {
   private final Map<String, Provenance.Node> nodes = new LinkedHashMap<>();
   private final Map<String, List<Touched>> tables = new HashMap<>();
   private final Map<Digest, ColumnGraph> graphs = new HashMap<>();
-  private final Map<String, NavigableSet<Long>> snapshots = new HashMap<>();
+  private final Map<String, Snapshots> snapshots = new HashMap<>();
   private final Map<String, RunLog.Succeeded> published = new TreeMap<>();
   private final Map<String, RunLog.Succeeded> newestScorings = new TreeMap<>();
   private final List<TouchedScores.Scoring> scorings = new ArrayList<>();
@@ -310,7 +307,8 @@ public final class Impact {
     long end = Long.MIN_VALUE;
     for (ScoringFacts.Said said : said(facts)) {
       for (Reading reading : ofScores(scores, said.model())) {
-        Spans spans = spans(reading);
+        // Also of snapshots that will be taken.
+        Spans spans = events.orElseThrow().spansWhenever(reading, this::taken);
         first = Math.min(first, spans.first());
         end = Math.max(end, spans.end());
       }
@@ -397,9 +395,7 @@ public final class Impact {
     String[] key = run.key().split(" ", -1);
     String view = key[1];
     Interval interval = Interval.parse(key[2]);
-    snapshots
-        .computeIfAbsent(view, v -> new TreeSet<>())
-        .add(Micros.of(interval.snapshotInstant()));
+    snapshots.computeIfAbsent(view, v -> new Snapshots()).add(interval);
     if (isOutOfReach(run, "view " + view, interval) || !mentionsTouched(run, "validated.")) {
       return;
     }
@@ -425,7 +421,7 @@ public final class Impact {
   /** Whether the snapshots of an interval have values from within a reading's times. */
   private boolean reaches(Reading reading, Interval interval) {
     long last = Micros.of(interval.snapshotInstant());
-    long first = interval.length().compareTo(LONGEST_DAY) > 0 ? Micros.of(interval.from()) : last;
+    long first = Snapshots.isOfSeveral(interval) ? Micros.of(interval.from()) : last;
     return spans(reading).overlaps(first, last + 1);
   }
 
@@ -628,7 +624,7 @@ public final class Impact {
     long first = Long.MAX_VALUE;
     long end = Long.MIN_VALUE;
     for (Reading reading : readings) {
-      Spans spans = spans(reading);
+      Spans spans = spans(atOwnTime(reading));
       first = Math.min(first, spans.first());
       end = reading.snapshots().isPresent() ? Long.MAX_VALUE : Math.max(end, spans.end());
     }
@@ -874,7 +870,12 @@ public final class Impact {
     }
     return events
         .orElseThrow()
-        .spans(reading, view -> snapshots.getOrDefault(view, new TreeSet<>()));
+        .spans(reading, this::taken);
+  }
+
+  /** The snapshots of a view that runs before the one that is looked at have taken. */
+  private Snapshots taken(String view) {
+    return snapshots.getOrDefault(view, new Snapshots());
   }
 
   /**
