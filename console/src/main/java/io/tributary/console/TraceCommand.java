@@ -22,12 +22,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code tributary trace THING}: what a prediction, model or table was made of. */
+/** {@code tributary trace THING}: what a prediction, model, view or table was made of. */
 @Command(
     description =
         "What a thing was made of, step by step: a prediction's run, model, training set, tables, deliveries and files, with code, environment and definitions. It says what the runs recorded; with --verify predictions are derived again: tributary trace --verify --help.")
 final class TraceCommand implements Runnable {
   private static final String TRAINING_SET = "training-set:";
+
+  private static final Pattern DELIVERY =
+      Pattern.compile("delivery:([a-z][a-z0-9_]*)@([0-9]{1,18})");
+  private static final Pattern VIEW = Pattern.compile("(?:view:)?([a-z][a-z0-9_]*@[0-9]{1,18})");
 
   /** Of a table. */
   private static final Pattern VERSION = Pattern.compile("@([0-9]{1,18})$");
@@ -40,7 +44,7 @@ final class TraceCommand implements Runnable {
   @Parameters(
       paramLabel = "THING",
       description =
-          "A prediction's id (_prediction_id); a score set, with --key and --as-of; late_arrival@3 or late_arrival@production, a model's version; training-set:late_arrival@2, a build; scores.departures or scores.departures@4, a table; a run; a delivered file, by path or SHA-256.")
+          "A prediction's id (_prediction_id); a score set, with --key and --as-of; late_arrival@3 or late_arrival@production, a model's version; training-set:late_arrival@2, a build; carrier_history@1, a view; scores.departures or scores.departures@4, a table; a run; a delivered file, by path or SHA-256; delivery:flights@17.")
   private String thing;
 
   @Option(
@@ -136,7 +140,18 @@ final class TraceCommand implements Runnable {
     return ModelReference.find(name)
         .filter(m -> thing.startsWith("model:") || tracer.isModel(m.model()))
         .map(m -> tracer.model(m.toString()))
-        .orElseGet(() -> tracer.file(thing));
+        .orElseGet(() -> other(tracer));
+  }
+
+  /** A view, a delivery or a file. */
+  private Provenance other(Tracer tracer) {
+    Matcher view = VIEW.matcher(thing);
+    Matcher delivery = DELIVERY.matcher(thing);
+    return view.matches()
+        ? tracer.view(view.group(1))
+        : delivery.matches()
+            ? tracer.delivered(delivery.group(1), Long.parseLong(delivery.group(2)))
+            : tracer.file(thing);
   }
 
   private PlatformException unnumbered() {

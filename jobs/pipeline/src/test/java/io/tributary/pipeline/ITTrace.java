@@ -329,6 +329,10 @@ class ITTrace {
             "delivery:rides@2",
             rides,
             "delivery:rides@2",
+            "delivery:rides@1",
+            "delivery:rides@1",
+            "driver_history@1",
+            "view:driver_history@1",
             scored.run().text(),
             "run:" + scored.run());
     roots.forEach(
@@ -338,8 +342,27 @@ class ITTrace {
         .containsExactly("lateness@1");
     assertThat(trace("data/none.csv").err())
         .isEqualTo(
-            "Cannot trace data/none.csv: it is no prediction's id, run, model, table or training set with @VERSION, and no delivered file's path or SHA-256. See tributary trace --help.\n");
+            "Cannot trace data/none.csv: it is no prediction's id, run, model, view, table or training set with @VERSION, and no delivered file's path or SHA-256. See tributary trace --help.\n");
     assertThat(trace("lateness@7").err()).startsWith("Cannot find lateness@7: ");
+    assertThat(trace("nothing@1").err()).startsWith("Cannot trace nothing@1: no run used ");
+  }
+
+  @Test
+  void aViewLeadsToItsDefinitionAndToWhatWasDelivered() {
+    JsonNode traced = json("driver_history@1");
+    String used = scored.definitions().get("view driver_history@1").hex();
+    List<JsonNode> definitions = nodes(traced, "definition");
+    JsonNode definition = definitions.get(definitions.size() - 1);
+    assertThat(definition.get("facts").get("digest").asText()).isEqualTo(used);
+    assertThat(definition.get("facts").get("in-force").asBoolean()).isTrue();
+    assertThat(definition.get("facts").get("first-used-by").asText()).isEqualTo(built.run().text());
+    assertThat(nodes(traced, "delivery"))
+        .extracting(n -> n.get("name").asText())
+        .contains("rides@1", "rides@2");
+    assertThat(trace("view:driver_history@1").out().lines())
+        .startsWith("view driver_history@1")
+        .anyMatch(line -> line.startsWith("├─ definition view driver_history@1#"))
+        .anyMatch(line -> line.startsWith("└─ table validated.rides@"));
   }
 
   @Test

@@ -1,7 +1,10 @@
 package io.tributary.registry.provenance;
 
 import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
+import io.tributary.events.CommitLog;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
 import io.tributary.events.facts.DeliveryVerdict;
@@ -15,10 +18,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /** The log {@code platform.deliveries} as it was when opened, to look things up in. */
 final class Deliveries {
+  /** The maximum number of deliveries that a message names. */
+  private static final int MOST = 6;
+
   /** What was delivered at once: files, or rows that a person released. */
   record Delivery(
       String source, long number, List<DeliveredFile> files, Optional<Release> release) {
@@ -50,7 +57,7 @@ final class Deliveries {
    */
   record Judged(String run, DeliveryVerdict verdict) {}
 
-  private final Map<String, Map<Long, Event>> delivered = new HashMap<>();
+  private final Map<String, Map<Long, Event>> delivered = new TreeMap<>();
   private final Map<String, Map<Long, Event>> judged = new HashMap<>();
 
   /** The runs that judged a delivery: a rebuild of its source judges it again. */
@@ -59,7 +66,12 @@ final class Deliveries {
   /** Whether a delivery was admitted, of those that were asked for. */
   private final Map<String, Boolean> admitted = new HashMap<>();
 
-  private Deliveries(List<Event> events) {
+  private final Map<String, Boolean> statics = new HashMap<>();
+
+  private final String lake;
+
+  private Deliveries(String lake, List<Event> events) {
+    this.lake = lake;
     for (Event event : events) {
       switch (event.kind()) {
         case "delivered", "released" -> put(delivered, event);
@@ -88,6 +100,7 @@ final class Deliveries {
 
   static Deliveries open(String lake) {
     return new Deliveries(
+        lake,
         EventLog.open(LakeTables.path(lake, TableName.of("platform", "deliveries")))
             .read()
             .events());
@@ -99,6 +112,20 @@ final class Deliveries {
         .takeWhile(n -> n <= upTo)
         .filter(n -> admitted.computeIfAbsent(source + "/" + n, of -> isAdmitted(source, n)))
         .toList();
+  }
+
+  /**
+   * Whether a delivery is the whole content of its source until the next: its table has no times of
+   * events.
+   */
+  boolean isStatic(String source) {
+    return statics.computeIfAbsent(
+        source,
+        of ->
+            CommitLog.open(LakeTables.path(lake, TableName.of("validated", of)))
+                .read()
+                .filter(table -> !table.columns().contains("_event_time"))
+                .isPresent());
   }
 
   private boolean isAdmitted(String source, long number) {
@@ -166,8 +193,36 @@ final class Deliveries {
     return facts;
   }
 
-  /** The deliveries with a file, by its path or digest. */
-  List<Delivery> of(String file) {
+  /**
+   * The delivery of a file, by its path or digest; empty where there is none.
+   *
+   * @param what is asked about the file, as an infinitive
+   * @param write what names one delivery in its place, of its source and number
+   * @throws PlatformException INVALID_REQUEST when it was delivered more than once
+   */
+  Optional<Delivery> only(String file, String what, BiFunction<String, Long, String> write) {
+    List<Delivery> found = of(file);
+    if (found.size() < 2) {
+      return found.stream().findFirst();
+    }
+    Delivery newest = found.get(found.size() - 1);
+    throw new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot %s %s: it was delivered %d times, %s %s. Name one: %s."
+            .formatted(
+                what,
+                file,
+                found.size(),
+                found.size() > MOST ? "last as" : "as",
+                found.stream()
+                    .skip(Math.max(0, found.size() - MOST))
+                    .map(d -> d.source() + "@" + d.number())
+                    .collect(Collectors.joining(", ")),
+                write.apply(newest.source(), newest.number())));
+  }
+
+  /** The deliveries with a file, by its path or digest: by source, ascending. */
+  private List<Delivery> of(String file) {
     return delivered.values().stream()
         .flatMap(byNumber -> byNumber.values().stream())
         .filter(event -> event.body().contains(file))

@@ -133,20 +133,23 @@ public final class Impact {
   }
 
   /**
-   * The same for the newest delivery of a file.
+   * The same for the delivery of a file.
    *
    * @param file its path as it was delivered, or its SHA-256
+   * @throws PlatformException NOT_FOUND when it was not delivered, INVALID_REQUEST when it was more
+   *     than once
    */
   public Provenance file(String file) {
-    List<Deliveries.Delivery> found = ledger().of(file);
-    if (found.isEmpty()) {
-      throw new PlatformException(
-          ErrorCode.NOT_FOUND,
-          "Cannot tell the impact of %s: it is no run, model or view with @VERSION, no source with --delivery, and no delivered file's path or SHA-256. See tributary impact --help."
-              .formatted(file));
-    }
-    Deliveries.Delivery newest = found.get(found.size() - 1);
-    return delivery(newest.source(), newest.number());
+    Deliveries.Delivery found =
+        ledger()
+            .only(file, "tell the impact of", "tributary impact %s --delivery %d"::formatted)
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.NOT_FOUND,
+                        "Cannot tell the impact of %s: it is no run, model or view with @VERSION, no source with --delivery, and no delivered file's path or SHA-256. See tributary impact --help."
+                            .formatted(file)));
+    return delivery(found.source(), found.number());
   }
 
   /**
@@ -225,11 +228,7 @@ public final class Impact {
     thing = "source " + source;
     numbers = new TreeSet<>();
     of.forEach(number -> numbers.addAll(ledger().withReleased(source, number)));
-    isStatic =
-        CommitLog.open(LakeTables.path(lake, TableName.of("validated", source)))
-            .read()
-            .filter(table -> !table.columns().contains("_event_time"))
-            .isPresent();
+    isStatic = ledger().isStatic(source);
   }
 
   /**
@@ -868,9 +867,7 @@ public final class Impact {
       always.add(List.of(), Long.MIN_VALUE, Long.MAX_VALUE);
       return always;
     }
-    return events
-        .orElseThrow()
-        .spans(reading, this::taken);
+    return events.orElseThrow().spans(reading, this::taken);
   }
 
   /** The snapshots of a view that runs before the one that is looked at have taken. */

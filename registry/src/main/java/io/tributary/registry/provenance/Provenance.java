@@ -21,8 +21,8 @@ public record Provenance(String root, List<Node> nodes) {
    * One thing.
    *
    * @param id {@code kind:name}
-   * @param kind {@code prediction}, {@code run}, {@code model}, {@code table}, {@code delivery},
-   *     {@code file} or {@code definition}
+   * @param kind {@code prediction}, {@code run}, {@code model}, {@code view}, {@code table}, {@code
+   *     delivery}, {@code file} or {@code definition}
    * @param name distinguishes it from others of the kind
    * @param facts what the lake recorded of it, in the order in which a person reads it; values are
    *     texts, numbers, instants, booleans, lists and maps of those

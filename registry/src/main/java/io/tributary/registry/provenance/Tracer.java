@@ -5,6 +5,7 @@ import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
+import io.tributary.core.Json;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
@@ -12,6 +13,7 @@ import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
 import io.tributary.core.command.Commands;
 import io.tributary.events.definitions.DefinitionStore;
+import io.tributary.events.definitions.Meanings;
 import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunLog;
@@ -30,6 +32,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -184,20 +188,117 @@ public final class Tracer {
   }
 
   /**
-   * The provenance of the newest delivery of a file.
+   * The provenance of the delivery of a file.
    *
    * @param file its path as it was delivered, or its SHA-256
+   * @throws PlatformException NOT_FOUND when it was not delivered, INVALID_REQUEST when it was more
+   *     than once
    */
   public Provenance file(String file) {
-    List<Deliveries.Delivery> found = deliveries().of(file);
-    if (found.isEmpty()) {
+    Deliveries.Delivery found =
+        deliveries()
+            .only(file, "trace", "tributary trace delivery:%s@%d"::formatted)
+            .orElseThrow(
+                () ->
+                    new PlatformException(
+                        ErrorCode.NOT_FOUND,
+                        "Cannot trace %s: it is no prediction's id, run, model, view, table or training set with @VERSION, and no delivered file's path or SHA-256. See tributary trace --help."
+                            .formatted(file)));
+    return delivered(found.source(), found.number());
+  }
+
+  /**
+   * The provenance of a delivery.
+   *
+   * @throws PlatformException NOT_FOUND when the ledger has none
+   */
+  public Provenance delivered(String source, long number) {
+    if (deliveries().delivery(source, number).isEmpty()) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot trace %s: it is no prediction's id, run, model, table or training set with @VERSION, and no delivered file's path or SHA-256. See tributary trace --help."
-              .formatted(file));
+          "Cannot trace delivery %d of %s: the ledger has none. See tributary trace validated.%s."
+              .formatted(number, source, source));
     }
-    Deliveries.Delivery newest = found.get(found.size() - 1);
-    return traced(delivery(newest.source(), newest.number()));
+    return traced(delivery(source, number));
+  }
+
+  /**
+   * The provenance of a version of a view: each definition that runs used under its name, and the
+   * tables of its sources as the last one that used it had pinned them.
+   *
+   * @param view {@code carrier_history@1}
+   * @throws PlatformException NOT_FOUND when no run used it
+   */
+  public Provenance view(String view) {
+    String reference = Definition.VIEW + " " + view;
+    Map<Digest, String> used = runs.firstUsing(reference);
+    if (used.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot trace %s: no run used such a view, and the registry has no such model. See tributary features list."
+              .formatted(view));
+    }
+    Optional<Meanings.Change> fixed = Meanings.open(lake).fixed(reference);
+    Set<String> tables = new LinkedHashSet<>();
+    used.keySet().forEach(digest -> tables(digest, tables));
+    Optional<RunRecord> last = lastPinning(reference, tables);
+    Map<String, Object> facts = new LinkedHashMap<>();
+    fixed.ifPresent(
+        f -> {
+          facts.put("meaning", f.meaning().hex());
+          facts.put("since", f.toString());
+        });
+    last.ifPresent(run -> facts.put("pinned-by", run.run() + ", " + run.key()));
+    return traced(
+        node(
+            Definition.VIEW,
+            view,
+            facts,
+            () -> {
+              List<String> from = new ArrayList<>();
+              used.forEach((digest, run) -> from.add(definition(digest, run, fixed)));
+              last.stream()
+                  .flatMap(run -> run.inputs().stream())
+                  .filter(isOf(tables))
+                  .forEach(pin -> from.add(table(pin)));
+              return from;
+            }));
+  }
+
+  /** The last run that used a definition and pinned one of some tables. */
+  private Optional<RunRecord> lastPinning(String reference, Set<String> tables) {
+    String used = Json.write(reference) + ":";
+    List<RunLog.Succeeded> all = runs.succeeded();
+    for (int i = all.size() - 1; i >= 0; i--) {
+      RunLog.Succeeded run = all.get(i);
+      if (run.mentions(used) && tables.stream().anyMatch(t -> run.mentions("\"" + t + "@"))) {
+        RunRecord record = run.record();
+        if (record.definitions().containsKey(reference)
+            && record.inputs().stream().anyMatch(isOf(tables))) {
+          return Optional.of(record);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Predicate<Pin> isOf(Set<String> tables) {
+    return pin -> tables.contains(pin.version().table().toString());
+  }
+
+  /** Adds the tables of the sources that a kept definition is made of. */
+  private void tables(Digest digest, Set<String> tables) {
+    Definition definition;
+    try {
+      definition = definitions.read(digest);
+    } catch (PlatformException e) {
+      // Its node says so.
+      return;
+    }
+    if (definition.kind().equals("source")) {
+      tables.add(TableName.of("validated", definition.name()).toString());
+    }
+    definition.uses().values().forEach(used -> tables(used, tables));
   }
 
   private Provenance traced(String root) {
@@ -348,7 +449,11 @@ public final class Tracer {
     facts.put("id", version.id());
     if (pin.deliveries().isPresent()) {
       String source = table.subject();
-      List<Long> numbers = deliveries().admitted(source, pin.deliveries().get());
+      List<Long> admitted = deliveries().admitted(source, pin.deliveries().get());
+      List<Long> numbers =
+          deliveries().isStatic(source)
+              ? admitted.subList(Math.max(0, admitted.size() - 1), admitted.size())
+              : admitted;
       return node(
           "table",
           version.shortName() + " deliveries <= " + pin.deliveries().get(),
@@ -422,6 +527,26 @@ public final class Tracer {
   }
 
   private String definition(Digest digest) {
+    return definition(digest, definition -> Map.of());
+  }
+
+  /** A definition of a view, with the run that used it first and whether it means what counts. */
+  private String definition(Digest digest, String run, Optional<Meanings.Change> fixed) {
+    return definition(
+        digest,
+        definition -> {
+          Map<String, Object> facts = new LinkedHashMap<>();
+          facts.put("status", definition.status());
+          facts.put("meaning", definition.meaningDigest().hex());
+          facts.put(
+              "in-force",
+              fixed.filter(f -> f.meaning().equals(definition.meaningDigest())).isPresent());
+          facts.put("first-used-by", run);
+          return facts;
+        });
+  }
+
+  private String definition(Digest digest, Function<Definition, Map<String, Object>> more) {
     Definition definition;
     try {
       definition = definitions.read(digest);
@@ -431,6 +556,7 @@ public final class Tracer {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("digest", digest.hex());
     facts.put("file", definition.file());
+    facts.putAll(more.apply(definition));
     return node(
         "definition",
         definition.reference() + "#" + digest.shortHex(),

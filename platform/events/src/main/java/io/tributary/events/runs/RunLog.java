@@ -1,5 +1,6 @@
 package io.tributary.events.runs;
 
+import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
@@ -19,12 +20,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -146,6 +150,24 @@ public final class RunLog {
                     .findFirst());
   }
 
+  /**
+   * The definitions that runs which succeeded used under a name, by digest, each with the run that
+   * used it first; in that order. No record is decoded.
+   *
+   * @param reference kind and name, {@code view carrier_history@1}
+   */
+  public Map<Digest, String> firstUsing(String reference) {
+    Pattern used = Pattern.compile(Pattern.quote(Json.write(reference)) + ":\"([0-9a-f]{64})\"");
+    Map<Digest, String> first = new LinkedHashMap<>();
+    for (Succeeded run : succeeded()) {
+      Matcher found = used.matcher(run.event.body());
+      if (found.find()) {
+        first.putIfAbsent(Digest.parse(found.group(1)), run.run());
+      }
+    }
+    return first;
+  }
+
   /** Whether a run's subject may be the name in a reference, judging by its event alone. */
   private static boolean mayBeAbout(Event event, String reference) {
     String name = reference.substring(reference.indexOf(' '));
@@ -212,7 +234,7 @@ public final class RunLog {
 
   /** The runs that succeeded, in the order in which they were recorded. */
   public List<Succeeded> succeeded() {
-    return runs.read().events().stream()
+    return history().events().stream()
         .filter(e -> e.kind().equals(kind(Outcome.SUCCEEDED)))
         .map(Succeeded::new)
         .toList();
