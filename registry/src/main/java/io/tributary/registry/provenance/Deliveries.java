@@ -57,6 +57,7 @@ final class Deliveries {
    */
   record Judged(String run, DeliveryVerdict verdict) {}
 
+  private final String lake;
   private final Map<String, Map<Long, Event>> delivered = new TreeMap<>();
   private final Map<String, Map<Long, Event>> judged = new HashMap<>();
 
@@ -67,8 +68,6 @@ final class Deliveries {
   private final Map<String, Boolean> admitted = new HashMap<>();
 
   private final Map<String, Boolean> statics = new HashMap<>();
-
-  private final String lake;
 
   private Deliveries(String lake, List<Event> events) {
     this.lake = lake;

@@ -48,11 +48,12 @@ import java.util.stream.Stream;
 /**
  * Finds what was made from a thing: later tables, builds of training sets, model versions, scored
  * intervals with the predictions that it entered, and what is published online now. It goes once
- * over the runs that succeeded, in the order in which they were recorded, and follows the inputs
- * that each pinned; what a run read of a delivery is told from its definitions: by column, by time
- * and, for predictions, by key. One is left out where the definitions say that it read nothing of
- * it, and in the cases that decision 56 lists. Reads logs, and of tables the rows of the source and
- * of the scores in question; nothing is computed again. Not thread-safe; for one question.
+ * over the runs that succeeded, in the order in which they were recorded, with those that are
+ * committed and not recorded yet, and follows the inputs that each pinned; what a run read of a
+ * delivery is told from its definitions: by column, by time and, for predictions, by key. One is
+ * left out where the definitions say that it read nothing of it, and in the cases that decision 56
+ * lists. Reads logs, and of tables the rows of the source and of the scores in question; nothing is
+ * computed again. Not thread-safe; for one question.
  */
 public final class Impact {
   private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
@@ -252,6 +253,15 @@ public final class Impact {
     return Set.copyOf(numbers);
   }
 
+  /** What the run of a listed scoring did; of one that is not recorded yet, as its commit says. */
+  public RunRecord scoring(String run) {
+    return scorings.stream()
+        .map(TouchedScores.Scoring::record)
+        .filter(record -> record.run().text().equals(run))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(run));
+  }
+
   /** What a mark on the thing that was asked about covers. */
   public Coverage coverage() {
     Map<String, Interval> reaches = new TreeMap<>();
@@ -336,7 +346,7 @@ public final class Impact {
           .filter(v -> v.version().definitions().containsKey(thing))
           .forEach(v -> model(v.version().reference(), Set.of(root)));
     }
-    for (RunLog.Succeeded run : log.succeeded()) {
+    for (RunLog.Succeeded run : log.succeededOrCommitted()) {
       followed.add(run.run());
       if (!run.run().equals(own)) {
         String job = run.key().substring(0, run.key().indexOf(' '));
@@ -540,7 +550,7 @@ public final class Impact {
   private void scored(RunLog.Succeeded run) {
     String[] key = run.key().split(" ", -1);
     newestScorings.put(key[1], run);
-    boolean byModel = touchedModels.stream().anyMatch(run::mentions);
+    boolean byModel = run.mentionsAny(touchedModels);
     if (!byModel
         && (isOutOfReach(run, "scores " + key[1], Interval.parse(key[2]))
             || !mentionsTouched(run, ""))) {
@@ -673,6 +683,7 @@ public final class Impact {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("predictions", scoring.touched());
     facts.put("of", scoring.rows());
+    facts.put("said-by", List.copyOf(scoring.saying()));
     if (scoring.superseded() > 0) {
       facts.put("superseded", scoring.superseded());
     }
@@ -783,9 +794,14 @@ public final class Impact {
 
   /** Whether a run may have read something touched; records of others are not decoded. */
   private boolean mentionsTouched(RunLog.Succeeded run, String layer) {
-    return isView() && run.mentions("\"" + thing + "\"")
-        || tables.keySet().stream()
-            .anyMatch(table -> table.startsWith(layer) && run.mentions("\"" + table + "@"));
+    List<String> touched = new ArrayList<>();
+    if (isView()) {
+      touched.add("\"" + thing + "\"");
+    }
+    tables.keySet().stream()
+        .filter(table -> table.startsWith(layer))
+        .forEach(table -> touched.add("\"" + table + "@"));
+    return run.mentionsAny(touched);
   }
 
   private boolean isView() {

@@ -11,6 +11,7 @@ import io.tributary.events.runs.LakeTables;
 import io.tributary.events.runs.RunRecord;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,8 @@ final class TouchedScores {
     private final Map<String, List<Reach>> byVersion;
     private final Set<String> from;
     private final Set<String> touchedIds = new TreeSet<>();
+    private final Set<String> saying = new TreeSet<>();
+    private final Set<String> copied = new HashSet<>();
     private long touched;
     private long superseded;
 
@@ -95,6 +98,30 @@ final class TouchedScores {
       return touchedIds;
     }
 
+    /** The versions that said the touched predictions. */
+    Set<String> saying() {
+      return saying;
+    }
+
+    /** Takes a touched prediction that was superseded; before those in force. */
+    void superseded(String id, String version) {
+      if (copied.add(id)) {
+        touched++;
+        superseded++;
+        saying.add(version);
+      }
+    }
+
+    /** Takes one in force, which a scoring may have copied before it died. */
+    void inForce(String id, String version) {
+      if (copied.remove(id)) {
+        superseded--;
+      } else {
+        touched++;
+        saying.add(version);
+      }
+    }
+
     /** Whether each version's predictions are touched all or not at all. */
     private boolean isToldByFacts() {
       return byVersion.isEmpty();
@@ -106,11 +133,13 @@ final class TouchedScores {
     Map<String, Map<String, Scoring>> bySet = new TreeMap<>();
     for (Scoring scoring : scorings) {
       if (scoring.isToldByFacts() && !ids) {
-        scoring.touched =
-            scoring.said.stream()
-                .filter(s -> scoring.whole.contains(s.model()))
-                .mapToLong(ScoringFacts.Said::rows)
-                .sum();
+        scoring.said.stream()
+            .filter(s -> scoring.whole.contains(s.model()) && s.rows() > 0)
+            .forEach(
+                s -> {
+                  scoring.touched += s.rows();
+                  scoring.saying.add(s.model());
+                });
       } else {
         bySet
             .computeIfAbsent(scoring.record.key().subject(), s -> new TreeMap<>())
@@ -119,19 +148,25 @@ final class TouchedScores {
     }
     bySet.forEach(
         (set, byRun) -> {
-          read(TableName.of("scores", set), byRun);
-          read(TableName.of("superseded", set), byRun);
+          TableName superseded = TableName.of("superseded", set);
+          TableName scores = TableName.of("scores", set);
+          // As of before: a row that leaves it meanwhile is still there.
+          Optional<TableHistory> inForce = history(scores);
+          history(superseded).ifPresent(table -> read(superseded, table, byRun));
+          inForce.ifPresent(table -> read(scores, table, byRun));
         });
   }
 
-  private void read(TableName name, Map<String, Scoring> byRun) {
-    String path = LakeTables.path(lake, name);
-    Optional<TableHistory> table = CommitLog.open(path).read();
-    if (table.isEmpty()) {
-      return;
-    }
+  private Optional<TableHistory> history(TableName name) {
+    return CommitLog.open(LakeTables.path(lake, name)).read();
+  }
+
+  private void read(TableName name, TableHistory table, Map<String, Scoring> byRun) {
+    boolean superseded = name.layer().equals("superseded");
+    boolean identified =
+        ids || superseded || byRun.values().stream().anyMatch(s -> !s.copied.isEmpty());
     Set<String> wanted = new LinkedHashSet<>(OWN);
-    if (ids) {
+    if (identified) {
       wanted.add(IDS);
     }
     byRun
@@ -141,23 +176,26 @@ final class TouchedScores {
                 s.byVersion
                     .values()
                     .forEach(reaches -> reaches.forEach(r -> wanted.addAll(r.asking()))));
-    wanted.retainAll(table.get().columns());
+    wanted.retainAll(table.columns());
     List<String> columns = List.copyOf(wanted);
     TableRows.read(
-        path,
-        table.get().version(),
+        LakeTables.path(lake, name),
+        table.version(),
         columns,
         OWN.get(0),
         hull(byRun),
         row -> {
           Scoring scoring = byRun.get((String) row.get(1));
           if (scoring != null && isTouched(scoring, columns, row)) {
-            scoring.touched++;
-            if (name.layer().equals("superseded")) {
-              scoring.superseded++;
+            String id = identified ? (String) row.get(columns.indexOf(IDS)) : "";
+            String version = version(row);
+            if (superseded) {
+              scoring.superseded(id, version);
+            } else {
+              scoring.inForce(id, version);
             }
             if (ids) {
-              scoring.touchedIds.add((String) row.get(columns.indexOf(IDS)));
+              scoring.touchedIds.add(id);
             }
           }
         });
@@ -171,8 +209,12 @@ final class TouchedScores {
         nights.stream().map(Interval::to).max(Instant::compareTo).orElseThrow());
   }
 
+  private static String version(List<Object> row) {
+    return row.get(2) + "@" + row.get(3);
+  }
+
   private static boolean isTouched(Scoring scoring, List<String> columns, List<Object> row) {
-    String version = row.get(2) + "@" + row.get(3);
+    String version = version(row);
     if (scoring.whole.contains(version)) {
       return true;
     }

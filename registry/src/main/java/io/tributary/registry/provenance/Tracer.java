@@ -268,10 +268,11 @@ public final class Tracer {
   /** The last run that used a definition and pinned one of some tables. */
   private Optional<RunRecord> lastPinning(String reference, Set<String> tables) {
     String used = Json.write(reference) + ":";
+    List<String> pinned = tables.stream().map(table -> "\"" + table + "@").toList();
     List<RunLog.Succeeded> all = runs.succeeded();
     for (int i = all.size() - 1; i >= 0; i--) {
       RunLog.Succeeded run = all.get(i);
-      if (run.mentions(used) && tables.stream().anyMatch(t -> run.mentions("\"" + t + "@"))) {
+      if (run.mentions(used) && run.mentionsAny(pinned)) {
         RunRecord record = run.record();
         if (record.definitions().containsKey(reference)
             && record.inputs().stream().anyMatch(isOf(tables))) {

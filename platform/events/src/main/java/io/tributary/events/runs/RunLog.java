@@ -19,6 +19,7 @@ import io.tributary.events.TableHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -226,6 +227,15 @@ public final class RunLog {
       return event.body().contains(text);
     }
 
+    /** Whether the record has one of some texts somewhere. */
+    public boolean mentionsAny(Collection<String> texts) {
+      if (texts.isEmpty()) {
+        return false;
+      }
+      String body = event.body();
+      return texts.stream().anyMatch(body::contains);
+    }
+
     /** The record. */
     public RunRecord record() {
       return event.body(RunRecord.class);
@@ -238,6 +248,26 @@ public final class RunLog {
         .filter(e -> e.kind().equals(kind(Outcome.SUCCEEDED)))
         .map(Succeeded::new)
         .toList();
+  }
+
+  /**
+   * The same with the runs whose work is committed and that are not recorded, since their process
+   * has died or has not come to it yet: each by its commit, where its record would be by its time.
+   */
+  public List<Succeeded> succeededOrCommitted() {
+    List<RunRecord> lost = unrecorded(facts -> false);
+    Set<String> ids = lost.stream().map(run -> run.run().text()).collect(Collectors.toSet());
+    List<Succeeded> all = new ArrayList<>();
+    // One of them may have been recorded meanwhile.
+    succeeded().stream().filter(run -> !ids.contains(run.run())).forEach(all::add);
+    for (RunRecord run : lost) {
+      int place = all.size();
+      while (place > 0 && all.get(place - 1).event.at().isAfter(run.ended())) {
+        place--;
+      }
+      all.add(place, new Succeeded(event(run)));
+    }
+    return List.copyOf(all);
   }
 
   /** Whether a run's own record is in the log; a record as killed does not count. */
@@ -276,6 +306,13 @@ public final class RunLog {
    * @return what was appended
    */
   public List<RunRecord> repair(Predicate<CommitFacts> running) {
+    List<RunRecord> lost = unrecorded(running);
+    append(lost);
+    return lost;
+  }
+
+  /** The records of runs with a commit point that have none in the log. */
+  private List<RunRecord> unrecorded(Predicate<CommitFacts> running) {
     List<RunRecord> lost = new ArrayList<>();
     Optional<History> known = Optional.empty();
     for (TableName table : LakeTables.list(lake)) {
@@ -303,7 +340,6 @@ public final class RunLog {
         }
       }
     }
-    append(lost);
     return lost;
   }
 
