@@ -4,10 +4,10 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 
 import io.tributary.analysis.CheckedScores;
+import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
-import io.tributary.core.RunId;
 import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.events.facts.ScoringFacts;
@@ -19,13 +19,13 @@ import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.provenance.Impact;
 import io.tributary.registry.provenance.Provenance;
 import io.tributary.score.Rescoring;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -35,6 +35,9 @@ import org.apache.spark.sql.Row;
  * by the engine at its pins, once as it was and once without the delivery's rows. Writes nothing.
  */
 final class ExactImpact {
+  /** As Spark names a file that is there and not what it was. */
+  private static final String UNREADABLE = "Encountered error while reading file";
+
   private final Lake lake;
   private final RunnerChoice runner;
   private final Consumer<String> progress;
@@ -84,26 +87,30 @@ final class ExactImpact {
   }
 
   private Scored again(Impact impact, String root, Provenance.Node node, Set<String> listed) {
-    RunRecord run = lake.runs().find(RunId.parse((String) node.facts().get("run"))).orElseThrow();
+    RunRecord run = impact.scoring((String) node.facts().get("run"));
     TableName own = impact.ownTable();
-    Optional<String> otherwise =
+    Optional<Set<String>> changed = Optional.empty();
+    Optional<String> why =
         node.from().stream()
-            .filter(id -> !id.equals(root) && !id.startsWith("table:" + own + "@"))
+            .filter(from -> !from.equals(root) && !from.startsWith("table:" + own + "@"))
             .findFirst()
             .map(
-                id ->
+                from ->
                     "it is made from %s too, which has the delivery in it: make that anew without, and score again"
-                        .formatted(id.replaceFirst(":", " ")));
-    Optional<Set<String>> changed = Optional.empty();
-    Optional<String> why = otherwise;
+                        .formatted(from.replaceFirst(":", " ")));
     if (why.isEmpty()) {
-      List<Pin> pins = run.inputs().stream().map(data::readable).toList();
-      why = pins.stream().flatMap(pin -> data.gone(pin).stream()).findFirst();
-      if (why.isEmpty()) {
-        try {
-          changed = Optional.of(changed(run, pins, impact, listed));
-        } catch (PlatformException e) {
-          why = Optional.of(e.getMessage());
+      try {
+        List<Pin> pins = run.inputs().stream().map(data::readable).toList();
+        why = pins.stream().flatMap(pin -> data.gone(pin).stream()).findFirst();
+        if (why.isEmpty()) {
+          Set<?> saying = Set.copyOf((List<?>) node.facts().get("said-by"));
+          changed = Optional.of(changed(run, pins, impact, listed, saying));
+        }
+      } catch (Exception e) {
+        // Spark's own are checked, and thrown where nothing says so.
+        why = reason(e);
+        if (why.isEmpty()) {
+          throw e;
         }
       }
     }
@@ -116,16 +123,53 @@ final class ExactImpact {
         why);
   }
 
-  private Set<String> changed(RunRecord run, List<Pin> pins, Impact impact, Set<String> listed) {
+  /** Why one scoring can't be computed, where that is no bug. */
+  private static Optional<String> reason(Exception e) {
+    for (Throwable cause : PlatformException.causes(e)) {
+      if (cause instanceof PlatformException) {
+        return Optional.of(cause.getMessage());
+      }
+      if (cause instanceof IOException
+          || String.valueOf(cause.getMessage()).startsWith(UNREADABLE)) {
+        return Optional.of(
+            "rows that it read can't be read any more: %s. Restore the file from a copy of the lake"
+                .formatted(cause.getMessage().lines().findFirst().orElse("")));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Refuses definitions that mean something else to this build; of a model the scoring takes that
+   * of its training.
+   */
+  static void requireSame(List<String> otherwise) {
+    otherwise.stream()
+        .filter(name -> !name.startsWith("model "))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new PlatformException(
+                  ErrorCode.REFUSED,
+                  "this build of Tributary takes the definition of %s to mean something else than the one that scored. Ask with the build that the run names"
+                      .formatted(name));
+            });
+  }
+
+  private Set<String> changed(
+      RunRecord run, List<Pin> pins, Impact impact, Set<String> listed, Set<?> saying) {
     String scores = run.key().subject();
     ScoringFacts facts = run.facts(ScoringFacts.class).orElseThrow();
-    List<Rescoring.Said> said =
-        Stream.concat(
-                Stream.of(said(ScoreColumns.CHAMPION, facts.model())),
-                facts.others().stream().map(other -> said(other.role(), other.model())))
-            .toList();
-    FeatureStore store =
-        FeatureStore.ofThen(KeptProject.of(lake, run.definitions()).checked(), lake, runner);
+    List<Rescoring.Said> said = new ArrayList<>();
+    if (saying.contains(facts.model())) {
+      said.add(said(ScoreColumns.CHAMPION, facts.model()));
+    }
+    facts.others().stream()
+        .filter(other -> saying.contains(other.model()))
+        .forEach(other -> said.add(said(other.role(), other.model())));
+    KeptProject kept = KeptProject.of(lake, run.definitions());
+    requireSame(kept.otherwise());
+    FeatureStore store = FeatureStore.ofThen(kept.checked(), lake, runner);
     progress.accept("run %s: %,d predictions".formatted(run.run(), listed.size()));
     Interval interval = run.key().interval().orElseThrow();
     List<Pin> without =

@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -230,7 +231,7 @@ class ITImpact {
     Files.writeString(project.resolve("data/fuel.csv"), csv);
   }
 
-  private static void copy(Path from, Path to) throws IOException {
+  static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
         Path target = to.resolve(from.relativize(file).toString());
@@ -263,6 +264,10 @@ class ITImpact {
   }
 
   private static Jobs jobs(Lake lake, OnlineStore online) {
+    return jobs(project, lake, online);
+  }
+
+  private static Jobs jobs(Path project, Lake lake, OnlineStore online) {
     return new Jobs(
         CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty())),
         lake,
@@ -275,9 +280,13 @@ class ITImpact {
   }
 
   private static Map<String, JsonNode> impact(String... words) {
+    return impactIn(lakeFolder, words);
+  }
+
+  private static Map<String, JsonNode> impactIn(String lake, String... words) {
     List<String> line = new ArrayList<>(List.of(words));
     line.add("--json");
-    Answered answered = run(line.toArray(String[]::new));
+    Answered answered = Answered.by("impact", project, lake, line.toArray(String[]::new));
     assertThat(answered.err()).isEmpty();
     Map<String, JsonNode> nodes = new LinkedHashMap<>();
     Json.read(answered.out(), JsonNode.class)
@@ -328,9 +337,13 @@ class ITImpact {
   }
 
   private static JsonNode exact(int code, String... words) {
+    return exactIn(lakeFolder, code, words);
+  }
+
+  private static JsonNode exactIn(String lake, int code, String... words) {
     List<String> line = new ArrayList<>(List.of(project.toString()));
     line.addAll(List.of(words));
-    line.addAll(List.of("--exact", "--lake", lakeFolder));
+    line.addAll(List.of("--exact", "--lake", lake));
     Answered answered = Answered.by("impact --exact", new ExactImpactMain(), line);
     assertThat(answered.code()).as(answered.out()).isEqualTo(code);
     return Json.read(answered.out(), JsonNode.class);
@@ -352,6 +365,103 @@ class ITImpact {
         .isEqualTo(idsThat(id -> !with.get(id).equals(without.get(id))))
         .hasSizeLessThan((int) listed);
     assertThat(listed).isEqualTo(ids(impact(BAD, "--predictions")).size());
+  }
+
+  /** As where a process died between a scoring's commit and its record, and all others did. */
+  @Test
+  void whatIsCommittedAndNotRecordedIsInTheImpact() throws IOException {
+    Path copy = folder.resolve("unrecorded");
+    copy(Path.of(lakeFolder), copy);
+    delete(copy.resolve("platform/runs"));
+
+    assertThat(ids(impactIn(copy.toString(), BAD, "--predictions")))
+        .isEqualTo(ids(impact(BAD, "--predictions")));
+    assertThat(exactIn(copy.toString(), 0, BAD).path("scorings"))
+        .isEqualTo(exact(0, BAD).path("scorings"));
+  }
+
+  /** A version without fuel scores a night beside a new champion; then their artefacts are lost. */
+  @Test
+  void whatCantBeReadEndsTheScoringThatItIsIn() throws IOException {
+    Path copy = folder.resolve("lost");
+    copy(Path.of(lakeFolder), copy);
+    Path edited = folder.resolve("edited");
+    copy(project, edited);
+    Path set = edited.resolve("training-sets/lateness.yaml");
+    String whole = Files.readString(set);
+    RunRecord night;
+    try (LakeSession session = LakeSession.lazy();
+        Lake lake = Lake.open(copy.toString(), Lake.DEFAULT_RETENTION, session);
+        OnlineStore online = OnlineStores.open("rocksdb:" + copy.resolve("online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      TinyProject.edit(set, text -> text.substring(0, text.indexOf("  - view: fuel_day@1")));
+      Jobs jobs = jobs(edited, lake, online);
+      runner.run(jobs.trainingSetOf("lateness"));
+      runner.run(jobs.train("lateness"));
+      Files.writeString(set, whole);
+      TinyProject.edit(
+          edited.resolve("models/lateness.yaml"), text -> text.replace("seed: 1", "seed: 2"));
+      TinyProject.edit(edited.resolve("scores/next.yaml"), text -> text + "shadows: [2]\n");
+      jobs = jobs(edited, lake, online);
+      runner.run(jobs.trainingSetOf("lateness"));
+      runner.run(jobs.train("lateness"));
+      TinyProject.promote(lake, 3);
+      night = runner.run(jobs.score(Optional.of("next"), night(1)).get(0));
+    }
+    JsonNode before = exactIn(copy.toString(), 0, BAD).path("scorings");
+    assertThat(before).extracting(s -> s.path("run").asText()).contains(night.run().text());
+
+    lose(copy, "lateness@2");
+    assertThat(exactIn(copy.toString(), 0, BAD).path("scorings")).isEqualTo(before);
+
+    lose(copy, "lateness@3");
+    JsonNode left = exactIn(copy.toString(), 3, BAD).path("scorings");
+    assertThat(left).hasSameSizeAs(before);
+    for (int i = 0; i < left.size(); i++) {
+      if (left.get(i).path("run").asText().equals(night.run().text())) {
+        assertThat(left.get(i).has("changed")).isFalse();
+        assertThat(left.get(i).path("why").asText()).startsWith("Cannot use artefact ");
+      } else {
+        assertThat(left.get(i)).isEqualTo(before.get(i));
+      }
+    }
+
+    try (Stream<Path> rows = Files.walk(copy.resolve("validated/rides"))) {
+      for (Path file : rows.filter(f -> f.toString().endsWith(".parquet")).toList()) {
+        Files.delete(file);
+      }
+    }
+    assertThat(exactIn(copy.toString(), 3, BAD).path("scorings"))
+        .hasSameSizeAs(before)
+        .allSatisfy(s -> assertThat(s.path("why").asText()).isNotEmpty());
+  }
+
+  private static void lose(Path lake, String version) throws IOException {
+    delete(
+        lake.resolve("models")
+            .resolve(
+                ModelRegistry.open(lake.toString())
+                    .find(version)
+                    .version()
+                    .artefact()
+                    .digest()
+                    .hex()));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Test
+  void definitionsThatMeanSomethingElseAreNoReasonToCompute() {
+    ExactImpact.requireSame(List.of("model lateness"));
+    assertThatThrownBy(() -> ExactImpact.requireSame(List.of("model lateness", "view a@1")))
+        .hasMessage(
+            "this build of Tributary takes the definition of view a@1 to mean something else than the one that scored. Ask with the build that the run names");
   }
 
   /** Rides were made with it. */
