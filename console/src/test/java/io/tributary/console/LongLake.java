@@ -201,6 +201,12 @@ final class LongLake {
               .orElse(List.of("p"));
       names.forEach(name -> columns.put(name, ColumnOrigin.of(from, Set.of())));
     }
+    if (kind.equals("scores")) {
+      ColumnReference asking = new ColumnReference("training-set late_arrival", "_as_of");
+      columns.put("_as_of", ColumnOrigin.of(Set.of(asking), Set.of()));
+    }
+    Map<String, String> parts = new TreeMap<>();
+    String meaning = meaning(kind, columns.keySet(), text, parts);
     Definition definition =
         new Definition(
             kind,
@@ -208,12 +214,43 @@ final class LongLake {
             kind + ".yaml",
             "active",
             text,
-            text,
-            Map.of(),
+            meaning,
+            parts,
             uses,
             columns);
     definitions.put(reference, definition);
     kept.put(reference, definition.digest());
+  }
+
+  /** Facts by which an impact tells what is read of flights: in views a day, by rows their own. */
+  private static String meaning(
+      String kind, Set<String> columns, String text, Map<String, String> parts) {
+    return switch (kind) {
+      case "source" -> fact("text", text);
+      case "view" -> {
+        String window = part("kind 6 window\nwindow 5 PT24H\n", parts);
+        StringBuilder facts = new StringBuilder(fact("source.source", "flights"));
+        columns.forEach(column -> facts.append(fact("feature." + column, window)));
+        yield facts.toString();
+      }
+      case "training-set" -> {
+        String rows =
+            fact("spine.source", "flights")
+                + fact("spine.event-key.flight", "flights.flight string");
+        yield fact("population", part(rows, parts));
+      }
+      default -> text;
+    };
+  }
+
+  private static String fact(String name, String value) {
+    return "%s %d %s\n".formatted(name, value.length(), value);
+  }
+
+  private static String part(String text, Map<String, String> parts) {
+    String digest = Digest.of(text).hex();
+    parts.put(digest, text);
+    return digest;
   }
 
   private void night(int night, int mostVersions) {
@@ -525,7 +562,7 @@ final class LongLake {
     return version(table, versions.getOrDefault(table, 0L));
   }
 
-  private static TableVersion version(String table, long version) {
+  static TableVersion version(String table, long version) {
     return new TableVersion(
         TableName.parse(table), Digest.of(table).hex().substring(0, 32), version);
   }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,8 +51,39 @@ class TestLongLake {
   }
 
   @BeforeAll
-  static void write() {
+  static void write() throws IOException {
     LongLake.write(PROJECT, lake, RUNS, VERSIONS, 100);
+    flights();
+  }
+
+  /** The log of the table of flights, which has no rows: a delivery reaches nobody. */
+  private static void flights() throws IOException {
+    StringJoiner fields = new StringJoiner(",");
+    for (String column : List.of("_event_time", "_known_time")) {
+      fields.add(
+          "{\"name\":\"%s\",\"type\":\"timestamp\",\"nullable\":true,\"metadata\":{}}"
+              .formatted(column));
+    }
+    Path log = Files.createDirectories(lake.resolve("validated/flights/_delta_log"));
+    Files.writeString(
+        log.resolve("%020d.json".formatted(0)),
+        "{\"commitInfo\":{\"timestamp\":0,\"operation\":\"WRITE\"}}\n"
+            + "{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":2}}\n"
+            + Json.write(
+                Map.of(
+                    "metaData",
+                    Map.of(
+                        "id",
+                        LongLake.version("validated.flights", 0).id(),
+                        "format",
+                        Map.of("provider", "parquet", "options", Map.of()),
+                        "schemaString",
+                        "{\"type\":\"struct\",\"fields\":[%s]}".formatted(fields),
+                        "partitionColumns",
+                        List.of(),
+                        "configuration",
+                        Map.of())))
+            + "\n");
   }
 
   private static Answered run(String... words) {
@@ -276,5 +308,38 @@ class TestLongLake {
         .containsExactlyElementsOf(
             scored.stream().map(run -> run.outputs().get(0).shortName()).toList());
     assertThat(impact.reads().bytes()).isLessThan(bytes("runs") + 2 * bytes("registry"));
+    // The text of a scoring is searched for the model and for what is touched, and a monitor's for
+    // the scores; the records of a few are decoded.
+    long decisions = run("registry", "history").lines().size();
+    long searched = 2 * counted(all, "score ") + counted(all, "monitor ");
+    assertThat(impact.reads().bodies()).isLessThan(2 * decisions + searched + 100);
+  }
+
+  private static long counted(List<RunRecord> all, String work) {
+    return all.stream()
+        .filter(run -> run.outcome() == Outcome.SUCCEEDED)
+        .filter(run -> run.key().toString().startsWith(work))
+        .count();
+  }
+
+  @Test
+  void aDeliverysImpactDecodesARunOfEachDefinition() throws IOException {
+    List<RunRecord> all = RunLog.open(lake.toString()).list();
+    long decisions = run("registry", "history").lines().size();
+    Answered impact = run(3 * MOST_FILES, "impact", "flights", "--delivery", "40", "--json");
+    JsonNode nodes = Json.read(impact.out(), JsonNode.class).get("nodes");
+    assertThat(nodes.get(0).get("id").asText()).isEqualTo("delivery:flights@40");
+    assertThat(nodes.get(nodes.size() - 1).get("name").asText()).startsWith("validated.flights@");
+    // The text of each is searched; decoded are the builds, a run of each other definition, and
+    // those of the nights before the delivery.
+    long searched =
+        counted(all, "materialize ")
+            + counted(all, "score ")
+            + counted(all, "ingest weather")
+            + counted(all, "training-set ");
+    long decoded = counted(all, "training-set ") + 200;
+    assertThat(impact.reads().bodies()).isLessThan(2 * decisions + searched + decoded);
+    assertThat(impact.reads().bytes())
+        .isLessThan(bytes("runs") + 2 * bytes("registry") + bytes("deliveries"));
   }
 }
