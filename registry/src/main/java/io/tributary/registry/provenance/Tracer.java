@@ -265,14 +265,14 @@ public final class Tracer {
             }));
   }
 
-  /** The last run that used a definition and pinned one of some tables. */
+  /** The last run that used a definition and pinned one of some tables, other than to monitor. */
   private Optional<RunRecord> lastPinning(String reference, Set<String> tables) {
     String used = Json.write(reference) + ":";
     List<String> pinned = tables.stream().map(table -> "\"" + table + "@").toList();
     List<RunLog.Succeeded> all = runs.succeeded();
     for (int i = all.size() - 1; i >= 0; i--) {
       RunLog.Succeeded run = all.get(i);
-      if (run.mentions(used) && run.mentionsAny(pinned)) {
+      if (!run.key().startsWith("monitor ") && run.mentions(used) && run.mentionsAny(pinned)) {
         RunRecord record = run.record();
         if (record.definitions().containsKey(reference)
             && record.inputs().stream().anyMatch(isOf(tables))) {
@@ -539,9 +539,8 @@ public final class Tracer {
           Map<String, Object> facts = new LinkedHashMap<>();
           facts.put("status", definition.status());
           facts.put("meaning", definition.meaningDigest().hex());
-          facts.put(
-              "in-force",
-              fixed.filter(f -> f.meaning().equals(definition.meaningDigest())).isPresent());
+          fixed.ifPresent(
+              f -> facts.put("in-force", f.meaning().equals(definition.meaningDigest())));
           facts.put("first-used-by", run);
           return facts;
         });

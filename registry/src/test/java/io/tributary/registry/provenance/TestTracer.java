@@ -231,7 +231,8 @@ class TestTracer {
                 run(1, scored, first, List.of(upTo("rides", 1)), "scores.next@0#s"),
                 run(2, scored, then, List.of(upTo("rides", 1)), "scores.next@1#s"),
                 run(3, scored, then, List.of(upTo("rides", 2)), "scores.next@2#s"),
-                run(4, JobKey.of("train", "late"), then, List.of())));
+                run(4, JobKey.of("train", "late"), then, List.of()),
+                run(5, JobKey.of("monitor", "late"), then, List.of(upTo("rides", 1)))));
 
     Provenance traced = tracer().view("history@1");
 
