@@ -582,7 +582,7 @@ class ITImpact {
    */
   private static void versionsFromElsewhereAreInByWhatTheyTake() {
     String taking = elsewhere("fuel_last__litres");
-    String other = elsewhere("clock__kilometres");
+    String other = elsewhere("last_ride__delay");
     String unsaid = elsewhere("f0");
 
     assertThat(impact("fuel", "--delivery", "2"))
