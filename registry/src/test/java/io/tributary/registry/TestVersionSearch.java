@@ -202,7 +202,7 @@ class TestVersionSearch {
     }
     registry.register(Drafts.of(draft, inputs), ADA);
     RegisteredVersion wide = registry.find("wide", 1).orElseThrow();
-    Path stored = lake.resolve("models/" + wide.stored().get("parameters").hex());
+    Path stored = lake.resolve("registrations/" + wide.stored().get("parameters").hex());
     Files.delete(stored.resolve("body.json"));
 
     // Another one, which has not read it yet.

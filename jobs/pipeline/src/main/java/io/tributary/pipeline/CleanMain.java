@@ -86,6 +86,7 @@ public final class CleanMain implements JobMain.Body {
                           ErrorCode.REFUSED,
                           "Cannot clean lake %s: only a lake on a local disk has locks, by which it is known that nobody is writing. Clean it where it is mounted as a folder, or by tools of its storage while nothing runs."
                               .formatted(lake.uri())));
+      requireOwn(main, project, folder);
       if (!Files.isDirectory(folder)) {
         tell(main, new CleaningPlan(clock.instant(), List.of(), List.of(), List.of(), List.of()));
       } else if (dryRun) {
@@ -93,6 +94,17 @@ public final class CleanMain implements JobMain.Body {
       } else {
         clean(main, project, lake, online, new JobLocks(folder));
       }
+    }
+  }
+
+  /** A copied lake has what its original published from, and not where that was published to. */
+  private static void requireOwn(JobMain main, Project project, Path folder) {
+    Path store = Path.of(project.online().rest()).toAbsolutePath().normalize();
+    if (main.lake().isPresent() && !store.startsWith(folder.toAbsolutePath().normalize())) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot clean lake %s: --lake names it, and the project's online store, %s, lies elsewhere and may be another lake's. Clean the lake that tributary.yaml names, or name a store of its own there."
+              .formatted(folder, project.online().text()));
     }
   }
 
@@ -113,6 +125,9 @@ public final class CleanMain implements JobMain.Body {
                     ProcessHandle.current().pid(),
                     lake.environment()))) {
       Cleaning cleaning = new Cleaning(project, lake, online, started);
+      cleaning
+          .keepLogs()
+          .forEach(table -> main.say("Delta forgets no version of " + table + " any more"));
       CleaningPlan plan = cleaning.plan();
       List<Removal> removed = new ArrayList<>();
       List<String> left = new ArrayList<>(plan.leftAlone());

@@ -40,6 +40,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -77,7 +78,7 @@ final class Cleaning {
   /** What would be removed now; nothing is changed. */
   CleaningPlan plan() {
     FormerPublications former = online.former(before, this::isOfThisLake);
-    Kept kept = Kept.of(lake.uri(), before, snapshots(former.staying()));
+    Kept kept = kept();
     List<Removal> removals = new ArrayList<>();
     List<Compaction> compactions = new ArrayList<>();
     List<Keeping> keeps = new ArrayList<>();
@@ -188,8 +189,15 @@ final class Cleaning {
           "%s keeps its files %s by its own properties, longer than the project says"
               .formatted(table, Durations.print(own.get())));
     }
+    if (own.isEmpty()) {
+      leftAlone.add(
+          "%s says how long it keeps its files in words that are not known here: nothing of it is removed"
+              .formatted(table));
+      return;
+    }
     Set<KeptVersion> versions = kept.versions(table);
     TableFiles files = TableFiles.of(lake.uri(), table, versions, since);
+    leftAlone.addAll(files.lost());
     if (!files.gone().isEmpty()) {
       removals.add(
           new Removal(
@@ -266,29 +274,67 @@ final class Cleaning {
    */
   List<String> carryOut(CleaningPlan plan, Consumer<Removal> removed) {
     List<String> left = new ArrayList<>();
+    List<RuntimeException> failures = new ArrayList<>();
     for (Removal removal : plan.removals()) {
-      if (removal.table().isPresent()) {
-        removed.accept(vacuumed(removal, removal.table().get(), plan.before(), left));
-      } else if (isStillDue(removal)) {
-        List<Entry> gone =
-            removal.entries().stream()
-                .filter(entry -> remove(folder.resolve(entry.path())))
-                .toList();
-        if (gone.size() < removal.entries().size()) {
-          left.add(removal.of() + ": somebody needs it again");
-        }
-        removed.accept(new Removal(removal.kind(), removal.of(), removal.table(), gone));
-      } else {
-        left.add(removal.of() + ": somebody needs it again");
-      }
+      tried(failures, () -> carryOut(removal, removed, left));
     }
     for (Compaction compaction : plan.compactions()) {
-      lake.table(compaction.table()).compact();
+      tried(failures, () -> lake.table(compaction.table()).compact(TableFiles.SMALL));
+    }
+    if (!failures.isEmpty()) {
+      RuntimeException first = failures.get(0);
+      failures.stream().skip(1).forEach(first::addSuppressed);
+      throw first;
     }
     return left;
   }
 
-  /** A hold or a registration does not wait for a cleaning: it is looked for again at the end. */
+  /** What can't be removed, such as of a table that Delta refuses, keeps nothing else. */
+  private static void tried(List<RuntimeException> failures, Runnable step) {
+    try {
+      step.run();
+    } catch (PlatformException e) {
+      failures.add(e);
+    }
+  }
+
+  private void carryOut(Removal removal, Consumer<Removal> removed, List<String> left) {
+    if (removal.table().isPresent()) {
+      removed.accept(vacuumed(removal, removal.table().get(), left));
+    } else if (isStillDue(removal)) {
+      List<Entry> gone =
+          removal.entries().stream().filter(entry -> remove(folder.resolve(entry.path()))).toList();
+      if (gone.size() < removal.entries().size()) {
+        left.add(removal.of() + ": somebody needs it again");
+      }
+      removed.accept(new Removal(removal.kind(), removal.of(), removal.table(), gone));
+    } else {
+      left.add(removal.of() + ": somebody needs it again");
+    }
+  }
+
+  /**
+   * Has Delta remember the versions of tables that somebody needs: tables of former builds forget
+   * them.
+   *
+   * @return the tables
+   */
+  List<TableName> keepLogs() {
+    Kept kept = kept();
+    return kept.tables().entrySet().stream()
+        .filter(table -> !kept.versions(table.getKey()).isEmpty())
+        .filter(table -> TableRetention.forgets(table.getValue()))
+        .map(Map.Entry::getKey)
+        .peek(table -> lake.table(table).keepLog())
+        .toList();
+  }
+
+  private Kept kept() {
+    return Kept.of(
+        lake.uri(), before, snapshots(online.former(before, this::isOfThisLake).staying()));
+  }
+
+  /** A hold or a registration does not wait for a cleaning: it is looked for again each time. */
   private boolean isStillDue(Removal removal) {
     if (removal.kind() != Kind.ARTEFACTS && removal.kind() != Kind.IMPORTED) {
       return true;
@@ -302,20 +348,28 @@ final class Cleaning {
     return due.contains(removal);
   }
 
-  private Removal vacuumed(Removal removal, TableName table, Instant before, List<String> left) {
+  private Removal vacuumed(Removal removal, TableName table, List<String> left) {
+    List<Removal> due = new ArrayList<>();
+    table(table, kept(), due, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    Set<Entry> still =
+        due.stream().flatMap(now -> now.entries().stream()).collect(Collectors.toSet());
+    List<Entry> wanted = removal.entries().stream().filter(still::contains).toList();
     Map<String, Long> files = new LinkedHashMap<>();
-    removal.entries().forEach(entry -> files.put(entry.path(), entry.bytes()));
-    lake.table(table).vacuum(files, before);
+    wanted.forEach(entry -> files.put(entry.path(), entry.bytes()));
+    if (!files.isEmpty()) {
+      lake.table(table).vacuum(files, before);
+    }
     Path root = Path.of(lake.path(table));
     List<Entry> gone =
-        removal.entries().stream()
-            .filter(entry -> !Files.exists(root.resolve(entry.path())))
-            .toList();
+        wanted.stream().filter(entry -> !Files.exists(root.resolve(entry.path()))).toList();
     gone.forEach(entry -> remove(TableFiles.checksum(root.resolve(entry.path()))));
-    if (gone.size() < removal.entries().size()) {
+    if (wanted.size() < removal.entries().size()) {
       left.add(
-          "%s: Delta keeps %d of its files"
-              .formatted(table, removal.entries().size() - gone.size()));
+          "%s: somebody needs %d of its files again"
+              .formatted(table, removal.entries().size() - wanted.size()));
+    }
+    if (gone.size() < wanted.size()) {
+      left.add("%s: Delta keeps %d of its files".formatted(table, wanted.size() - gone.size()));
     }
     return new Removal(removal.kind(), removal.of(), removal.table(), gone);
   }

@@ -140,7 +140,8 @@ public final class CommitLog {
         history.remove(
             logged(file.path()),
             commit.version(),
-            file.deleted() < 0 ? at : Instant.ofEpochMilli(file.deleted()));
+            // The later one: a clock may have stood years back.
+            Instant.ofEpochMilli(Math.max(at.toEpochMilli(), file.deleted())));
       }
       commit.added().forEach(file -> history.add(logged(file.path()), commit.version()));
     }

@@ -40,6 +40,9 @@ import org.apache.spark.sql.functions;
  * INVALID_VALUE} when a value of the frame can't be computed.
  */
 public final class LakeTable {
+  private static final String LOG_RETENTION = "delta.logRetentionDuration";
+  private static final String FOR_EVER = "interval 36500 days";
+
   /** The column of append-only tables that numbers the delivery of a row. */
   public static final String DELIVERY = "_delivery";
 
@@ -245,14 +248,30 @@ public final class LakeTable {
                 .replaceWhere(rows, predicate, m, properties(), partitions, read.isPresent(), at));
   }
 
-  /** Writes its small files together, by Delta's OPTIMIZE; no row comes or goes. */
-  public void compact() {
+  /** Keeps its log, so that a later checkpoint forgets no version. */
+  public void keepLog() {
+    DeltaErrors.explained(
+        "keep the log of",
+        name,
+        path(),
+        () -> {
+          delta().set(lake.spark(), LOG_RETENTION, FOR_EVER);
+          return true;
+        });
+  }
+
+  /**
+   * Writes its small files together, by Delta's OPTIMIZE; no row comes or goes.
+   *
+   * @param small files of at least so many bytes stay as they are
+   */
+  public void compact(long small) {
     DeltaErrors.explained(
         "compact",
         name,
         path(),
         () -> {
-          delta().compact(lake.spark());
+          delta().compact(lake.spark(), small);
           return true;
         });
   }
@@ -314,8 +333,9 @@ public final class LakeTable {
   private Map<String, String> properties() {
     String retention = "interval " + Math.max(1, lake.retention().toDays()) + " days";
     return Map.of(
-        "delta.logRetentionDuration",
-        retention,
+        // A version that somebody needs must be known, however old it is.
+        LOG_RETENTION,
+        FOR_EVER,
         "delta.deletedFileRetentionDuration",
         retention,
         "delta.enableDeletionVectors",

@@ -62,8 +62,11 @@ public final class Kept {
   private static final Map<String, String> READ_AGAIN =
       Map.of("features", "publishing old nights of ", "scores", "monitoring old nights of ");
 
-  /** Jobs whose every result stays in the lake, not only the newest of each piece of work. */
-  private static final Set<String> LASTING = Set.of("score", "ingest");
+  /**
+   * Jobs whose every result stays in the lake, not only the newest of each piece of work: snapshots
+   * by the versions of their tables.
+   */
+  private static final Set<String> LASTING = Set.of("score", "ingest", "materialize");
 
   private final String lake;
   private final Instant before;
@@ -365,10 +368,9 @@ public final class Kept {
     for (Pin pin : pins) {
       TableHistory table = tables.get(pin.version().table());
       if (table != null) {
-        Pin readable =
-            rules.computeIfAbsent(pin.version().table(), name -> RowRules.of(table)).readable(pin);
-        if (readable.deliveries().isEmpty()) {
-          keep(readable.version(), by);
+        RowRules made = rules.computeIfAbsent(pin.version().table(), name -> RowRules.of(table));
+        if (made.readable(pin).deliveries().isEmpty() || made.isRebuiltSince(pin)) {
+          keep(pin.version(), by);
         }
       }
     }

@@ -7,19 +7,26 @@ import io.tributary.events.TableHistory;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.RunLog;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** By which rules the rows of a table's versions were made, as far as its log knows. */
 public final class RowRules {
   private final TreeMap<Long, Digest> since = new TreeMap<>();
+  private final TreeSet<Long> rebuilt = new TreeSet<>();
 
   private RowRules(TableHistory table) {
     for (LogCommit commit : table.known()) {
       RunLog.facts(commit)
           .flatMap(facts -> facts.facts(IngestFacts.class))
           .flatMap(IngestFacts::validated)
-          .ifPresent(validated -> since.put(commit.version(), validated.rules()));
+          .ifPresent(
+              validated -> {
+                since.put(commit.version(), validated.rules());
+                if (validated.rebuilt()) {
+                  rebuilt.add(commit.version());
+                }
+              });
     }
   }
 
@@ -35,12 +42,17 @@ public final class RowRules {
     if (pin.deliveries().isEmpty()) {
       return pin;
     }
-    return rules(since.floorEntry(pin.version().version())).equals(rules(since.lastEntry()))
-        ? pin
-        : Pin.of(pin.version());
+    Map.Entry<Long, Digest> then = since.floorEntry(pin.version().version());
+    boolean asThen =
+        then == null ? !isRebuiltSince(pin) : then.getValue().equals(since.lastEntry().getValue());
+    return asThen ? pin : Pin.of(pin.version());
   }
 
-  private static Optional<Digest> rules(Map.Entry<Long, Digest> at) {
-    return Optional.ofNullable(at).map(Map.Entry::getValue);
+  /**
+   * Whether the rows were made anew since a pin, if only by the same rules again in the end: after
+   * one more edit they are to be read at the table's version of then.
+   */
+  boolean isRebuiltSince(Pin pin) {
+    return rebuilt.higher(pin.version().version()) != null;
   }
 }

@@ -37,6 +37,8 @@ import java.util.TreeSet;
  * @param smallBytes the size of these
  * @param gone that may go, in order of their paths
  * @param needed that would go, if nobody needed them
+ * @param lost versions that must stay readable and are not any more, as the log has forgotten them,
+ *     in words
  */
 public record TableFiles(
     TableName table,
@@ -44,7 +46,8 @@ public record TableFiles(
     long small,
     long smallBytes,
     List<DataFile> gone,
-    Map<DataFile, Set<String>> needed) {
+    Map<DataFile, Set<String>> needed,
+    List<String> lost) {
   /** A data file below this many bytes is small. */
   public static final long SMALL = 16L << 20;
 
@@ -53,6 +56,7 @@ public record TableFiles(
 
   public TableFiles {
     gone = List.copyOf(gone);
+    lost = List.copyOf(lost);
     needed = Collections.unmodifiableMap(new LinkedHashMap<>(needed));
   }
 
@@ -75,8 +79,8 @@ public record TableFiles(
    *
    * @param kept its versions that must stay readable, beside the newest
    * @param before files may go that no version has had since, and that were written before
-   * @throws PlatformException CORRUPT or NOT_FOUND when the log can't tell which files a version
-   *     has
+   * @throws PlatformException CORRUPT or NOT_FOUND when the log can't tell which files the newest
+   *     version has
    */
   public static TableFiles of(
       String lake, TableName table, Collection<KeptVersion> kept, Instant before) {
@@ -102,15 +106,18 @@ public record TableFiles(
                   table, lacking.size(), lacking.stream().min(Comparator.naturalOrder()).get()));
     }
     TreeMap<Long, Set<String>> by = new TreeMap<>();
+    Set<String> forgotten = new TreeSet<>();
+    List<String> lost = new ArrayList<>();
     for (KeptVersion version : kept) {
       long number = version.version().version();
       if (number < history.from()) {
-        throw new PlatformException(
-            ErrorCode.NOT_FOUND,
-            "Cannot tell which files version %d of table %s has, which %s needs: its log begins with version %d. Restore the log from a copy of the lake."
+        forgotten.add(version.by());
+        lost.add(
+            "version %d of %s, which %s needs, can't be read: its log begins with version %d. Restore older commits from a copy of the lake, if there is one; files that may be of it stay"
                 .formatted(number, table, version.by(), history.from()));
+      } else {
+        by.computeIfAbsent(number, n -> new TreeSet<>()).add(version.by());
       }
-      by.computeIfAbsent(number, n -> new TreeSet<>()).add(version.by());
     }
     // A file of which the log knows nothing: one that was never committed, unless the log was cut.
     Instant unknown = history.from() == 0 ? Instant.MIN : history.since();
@@ -128,8 +135,11 @@ public record TableFiles(
         }
       } else if (file.modified().isBefore(before)
           && history.removedAt(file.path()).orElse(unknown).isBefore(before)) {
-        Set<String> needs = new LinkedHashSet<>();
-        for (Span span : history.spans().getOrDefault(file.path(), List.of())) {
+        List<Span> spans = history.spans().getOrDefault(file.path(), List.of());
+        boolean mayBeOfForgotten =
+            spans.isEmpty() || spans.stream().anyMatch(span -> span.added() <= history.from());
+        Set<String> needs = new LinkedHashSet<>(mayBeOfForgotten ? forgotten : Set.of());
+        for (Span span : spans) {
           by.subMap(span.added(), true, span.removed().orElse(Long.MAX_VALUE), false)
               .values()
               .forEach(needs::addAll);
@@ -141,7 +151,7 @@ public record TableFiles(
         }
       }
     }
-    return new TableFiles(table, live, small, smallBytes, gone, needed);
+    return new TableFiles(table, live, small, smallBytes, gone, needed, lost);
   }
 
   /** Parquet files: no hidden ones; of a partitioned table those in its folders. */

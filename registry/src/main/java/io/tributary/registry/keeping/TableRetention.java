@@ -29,6 +29,9 @@ public final class TableRetention {
   private static final Map<String, Duration> BY_DELTA =
       Map.of(FILES, Duration.ofDays(7), LOG, Duration.ofDays(30));
 
+  /** What {@code tributary} gives the logs of its tables. */
+  private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
   private static final Pattern INTERVAL =
       Pattern.compile("(?:interval\\s+)?(\\d+)\\s+(week|day|hour|minute|second)s?");
   private static final Map<String, Duration> UNITS =
@@ -44,6 +47,11 @@ public final class TableRetention {
   /** How long former files stay; empty where the property is written in a way of its own. */
   public static Optional<Duration> ofFiles(TableHistory table) {
     return of(table, FILES);
+  }
+
+  /** Whether Delta forgets versions of a table within a life's time. */
+  public static boolean forgets(TableHistory table) {
+    return of(table, LOG).filter(kept -> kept.compareTo(FOR_EVER) >= 0).isEmpty();
   }
 
   private static Optional<Duration> of(TableHistory table, String property) {

@@ -126,9 +126,20 @@ public final class DeltaTable {
     return spark.baseRelationToDataFrame(relation);
   }
 
-  /** Writes small files together. */
-  public void compact(SparkSession spark) {
-    spark.sql("optimize delta.`" + path + "`").collect();
+  /** Sets a property. */
+  public void set(SparkSession spark, String property, String value) {
+    spark
+        .sql(
+            "alter table delta.`%s` set tblproperties ('%s' = '%s')"
+                .formatted(path, property, value))
+        .collect();
+  }
+
+  /** Writes files of less than so many bytes together. */
+  public void compact(SparkSession spark, long small) {
+    SparkSession session = spark.newSession();
+    session.conf().set("spark.databricks.delta.optimize.minFileSize", small);
+    session.sql("optimize delta.`" + path + "`").collect();
   }
 
   /** Removes those of some files that no version has had since an instant. */
