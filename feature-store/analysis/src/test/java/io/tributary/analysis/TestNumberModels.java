@@ -183,5 +183,15 @@ class TestNumberModels {
           - score next
         """,
         "model \"minutes\" foretells a number, and Tributary trains no such model. Take it out; whoever trains it registers its versions: tributary registry register.");
+    requireProblem(
+        "pipelines/nightly.yaml",
+        """
+        pipeline: nightly
+        schedule: "0 6 * * *"
+        steps:
+          - ingest
+          - train minutes
+        """,
+        "model \"minutes\" foretells a number, and Tributary trains no such model. Take it out; whoever trains it registers its versions: tributary registry register.");
   }
 }

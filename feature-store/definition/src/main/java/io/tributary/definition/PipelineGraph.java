@@ -204,7 +204,15 @@ public record PipelineGraph(
         case "materialize" -> subject.map(List::of).orElseGet(() -> views(view -> true));
         case "publish" -> subject.map(List::of).orElseGet(() -> views(FeatureView::online));
         case "training-set" -> named(subject, project.trainingSets());
-        case "train" -> named(subject, project.models());
+        case "train" ->
+            subject
+                .map(List::of)
+                .orElseGet(
+                    () ->
+                        project.models().values().stream()
+                            .filter(Model::isTrainedHere)
+                            .map(Model::name)
+                            .toList());
         case "score" -> named(subject, project.scores());
         case "monitor" -> named(subject, project.monitors());
         default -> throw new IllegalArgumentException("no step " + command);

@@ -19,7 +19,8 @@ import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.provenance.Impact;
 import io.tributary.registry.provenance.Provenance;
 import io.tributary.score.Rescoring;
-import java.io.IOException;
+import java.io.FileNotFoundException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -129,11 +130,13 @@ final class ExactImpact {
       if (cause instanceof PlatformException) {
         return Optional.of(cause.getMessage());
       }
-      if (cause instanceof IOException
-          || String.valueOf(cause.getMessage()).startsWith(UNREADABLE)) {
+      String message = String.valueOf(cause.getMessage());
+      if (cause instanceof FileNotFoundException
+          || cause instanceof NoSuchFileException
+          || message.contains(UNREADABLE)) {
         return Optional.of(
             "rows that it read can't be read any more: %s. Restore the file from a copy of the lake"
-                .formatted(cause.getMessage().lines().findFirst().orElse("")));
+                .formatted(message.lines().findFirst().orElse("")));
       }
     }
     return Optional.empty();

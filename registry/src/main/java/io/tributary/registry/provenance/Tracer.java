@@ -6,6 +6,7 @@ import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.JobKey;
 import io.tributary.core.Json;
+import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
@@ -176,6 +177,7 @@ public final class Tracer {
         .filter(
             r ->
                 r.found().isEmpty()
+                    && r.outcome() == Outcome.SUCCEEDED
                     && r.facts(TrainingSetFacts.class).filter(f -> f.number() == build).isPresent())
         .findFirst()
         .map(r -> traced(table(Pin.of(r.outputs().get(r.outputs().size() - 1)))))

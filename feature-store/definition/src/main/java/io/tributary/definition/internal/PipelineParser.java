@@ -113,16 +113,7 @@ final class PipelineParser {
       at.origin()
           .links()
           .<Model>refer(
-              DefinitionKind.MODEL,
-              train.get(i),
-              at,
-              model -> {
-                if (!model.isTrainedHere()) {
-                  at.problem(
-                      "model \"%s\" foretells a number, and Tributary trains no such model. Take it out; whoever trains it registers its versions: tributary registry register."
-                          .formatted(model.name()));
-                }
-              });
+              DefinitionKind.MODEL, train.get(i), at, model -> requireTrainedHere(model, at));
     }
     if (history.isPresent() && until.isPresent() && until.get().isBefore(history.get().to())) {
       f.problem(UNTIL, "\"until\" is before the end of \"history\". Correct one.");
@@ -195,8 +186,23 @@ final class PipelineParser {
     if (words.length == 1) {
       return Optional.of(new Step(words[0], Optional.empty()));
     }
-    value.origin().links().refer(kind, words[1], value, found -> {});
+    if (words[0].equals("train")) {
+      value
+          .origin()
+          .links()
+          .<Model>refer(kind, words[1], value, model -> requireTrainedHere(model, value));
+    } else {
+      value.origin().links().refer(kind, words[1], value, found -> {});
+    }
     return Optional.of(new Step(words[0], Optional.of(words[1])));
+  }
+
+  private static void requireTrainedHere(Model model, YamlValue at) {
+    if (!model.isTrainedHere()) {
+      at.problem(
+          "model \"%s\" foretells a number, and Tributary trains no such model. Take it out; whoever trains it registers its versions: tributary registry register."
+              .formatted(model.name()));
+    }
   }
 
   static Map<String, Object> render(Pipeline pipeline) {

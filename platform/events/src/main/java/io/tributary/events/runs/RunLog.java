@@ -43,6 +43,10 @@ public final class RunLog {
   public static final TableName RUNS = TableName.of("platform", "runs");
 
   private static final String ENDED = "run/";
+
+  /** How a commit's facts begin. */
+  private static final Pattern RUN = Pattern.compile("^\\{\"format\":\\d+,\"run\":\"([^\"]+)\"");
+
   private static final String KILLED = "killed/";
   private static final Set<String> KINDS =
       Stream.of(Outcome.values()).map(RunLog::kind).collect(Collectors.toUnmodifiableSet());
@@ -324,12 +328,16 @@ public final class RunLog {
         continue;
       }
       for (LogCommit commit : commits.get().known()) {
+        if (known.isEmpty()) {
+          known = Optional.of(runs.read());
+        }
+        // Nearly all are, and to decode them takes longest.
+        if (run(commit).filter(known.get()::contains).isPresent()) {
+          continue;
+        }
         Optional<CommitFacts> facts = facts(commit).filter(CommitFacts::commitPoint);
         if (facts.isEmpty()) {
           continue;
-        }
-        if (known.isEmpty()) {
-          known = Optional.of(runs.read());
         }
         if (!known.get().contains(id(facts.get().run())) && !running.test(facts.get())) {
           lost.add(
@@ -341,6 +349,15 @@ public final class RunLog {
       }
     }
     return lost;
+  }
+
+  /** The id of the record of a commit's run, by the commit's text. */
+  private static Optional<String> run(LogCommit commit) {
+    return commit
+        .userMetadata()
+        .map(RUN::matcher)
+        .filter(Matcher::find)
+        .map(found -> id(RunId.parse(found.group(1))));
   }
 
   /** Whether any commit of the lake's tables has such facts. */
