@@ -57,6 +57,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -564,14 +565,28 @@ class ITClean {
         .toList();
   }
 
-  /** Whenever it is killed, it does the rest when it is started again; and each is on record. */
   @Test
   void aCommandThatIsKilledIsCompletedByTheNext() throws Exception {
-    Path whole = copy("whole");
+    killedAndDoneAgain(List.of("after models/01"));
+  }
+
+  @Test
+  @Tag("long")
+  void aCommandThatIsKilledElsewhereIsCompletedByTheNext() throws Exception {
+    killedAndDoneAgain(
+        List.of(
+            "after online/driver_history_v1/manifest-000000000001.json",
+            "before models/.",
+            "after training/lateness/_delta_log/"));
+  }
+
+  /** Whenever it is killed, it does the rest when it is started again; and each is on record. */
+  private static void killedAndDoneAgain(List<String> killed) throws Exception {
+    Path whole = copy("whole-" + killed.size());
     Map<String, Digest> before = files(whole);
     JsonNode told = clean(whole, 0, "-Dx=y", "--dry-run");
     assertThat(files(whole)).as("a dry run changes no byte").isEqualTo(before);
-    Path instants = folder.resolve("instants");
+    Path instants = folder.resolve("instants-" + killed.size());
     JsonNode done = clean(whole, 0, "-D" + FailPoints.INSTANTS + "=" + instants);
     assertThat(done.get("plan").get("removals")).isEqualTo(told.get("plan").get("removals"));
     assertThat(done.get("bytes")).isEqualTo(told.get("bytes"));
@@ -595,12 +610,7 @@ class ITClean {
             .map(instant -> ITKillPoints.relative(instant, whole))
             .distinct()
             .toList();
-    for (String wanted :
-        List.of(
-            "after online/driver_history_v1/manifest-000000000001.json",
-            "after models/01",
-            "before models/.",
-            "after training/lateness/_delta_log/")) {
+    for (String wanted : killed) {
       String point =
           points.stream()
               .filter(instant -> instant.startsWith(wanted))
