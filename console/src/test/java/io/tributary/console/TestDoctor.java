@@ -252,7 +252,14 @@ class TestDoctor {
     table("scores/next", "t2", "");
     String at = "\"deletionTimestamp\":" + NIGHT.toEpochMilli();
     commit("scores/next", 1, "{\"add\":{\"path\":\"a.parquet\"}}");
-    commit("scores/next", 2, "{\"remove\":{\"path\":\"a.parquet\"," + at + "}}");
+    commit(
+        "scores/next",
+        2,
+        "{\"commitInfo\":{\"timestamp\":"
+            + NIGHT.toEpochMilli()
+            + "}}\n{\"remove\":{\"path\":\"a.parquet\","
+            + at
+            + "}}");
     Path needed = write(lake().resolve("scores/next/a.parquet"));
 
     assertThat(doctor()).as(out.toString()).isZero();

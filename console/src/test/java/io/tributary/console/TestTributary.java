@@ -680,8 +680,8 @@ class TestTributary {
       write("models/late.yaml", "model: late");
       assertThat(process("registry", "promote", "late@1", "--reason", "first").out())
           .contains("late@production is now late@1")
-          .contains(
-              "WARN nobody is notified yet; tributary notify does it: Cannot check model late");
+          .contains("WARN nobody is notified yet; tributary notify does it: Cannot check project ")
+          .contains("Cannot check model late (models/late.yaml:1): missing \"split\", \"network\"");
       Files.delete(project.resolve("models/late.yaml"));
       assertThat(got).isEmpty();
 
