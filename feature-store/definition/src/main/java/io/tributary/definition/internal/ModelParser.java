@@ -202,7 +202,7 @@ final class ModelParser {
           "automatic",
           "What becomes of a version that is trained and admitted, because of a breach too:"
               + " `automatic`, it is promoted where no version is in force, or where it is surely not"
-              + " worse by the margin on the newest matured nights; `by-hand`, somebody promotes it.");
+              + " worse by the margin on its test rows, night by night; `by-hand`, somebody promotes it.");
   static final YamlKey<Double> MARGIN =
       YamlKey.withDefault(
           "margin",
