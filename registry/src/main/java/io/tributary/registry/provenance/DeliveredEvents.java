@@ -34,9 +34,11 @@ final class DeliveredEvents {
   /**
    * A version of an event.
    *
-   * @param of its event; empty where events have no key
+   * @param of its event
+   * @param known when it was known, in microseconds since 1970; the least possible where that is
+   *     not said
    */
-  private record Version(List<Object> of, List<Object> values) {}
+  private record Version(Known of, List<Object> values, long known) {}
 
   /** From when on the deliveries' versions of an event count, and until when. */
   private static final class Known {
@@ -101,13 +103,12 @@ final class DeliveredEvents {
   void brought(List<Object> row, int keys) {
     List<Object> event = keys == 0 ? List.of(versions.size()) : normal(row.subList(1, 1 + keys));
     Known known = events.computeIfAbsent(event, e -> new Known());
-    micros(row, KNOWN)
-        .ifPresent(
-            at -> {
-              known.from = Math.min(known.from, at);
-              known.last = Math.max(known.last, at);
-            });
-    versions.add(new Version(event, row));
+    Optional<Long> at = micros(row, columns.indexOf(KNOWN));
+    if (at.isPresent()) {
+      known.from = Math.min(known.from, at.get());
+      known.last = Math.max(known.last, at.get());
+    }
+    versions.add(new Version(known, row, at.orElse(Long.MIN_VALUE)));
   }
 
   private void other(List<Object> row, int keys) {
@@ -116,11 +117,11 @@ final class DeliveredEvents {
     if (known == null) {
       return;
     }
-    Optional<Long> at = micros(row, KNOWN);
+    Optional<Long> at = micros(row, columns.indexOf(KNOWN));
     if (at.isPresent() && at.get() > known.last) {
       known.next = Math.min(known.next, at.get());
     }
-    versions.add(new Version(event, row));
+    versions.add(new Version(known, row, at.orElse(Long.MIN_VALUE)));
   }
 
   /**
@@ -147,15 +148,15 @@ final class DeliveredEvents {
       told = told.atAnyTime();
     }
     Spans spans = new Spans();
+    int[] places = told.stored().stream().mapToInt(columns::indexOf).toArray();
+    int event = told.event().map(columns::indexOf).orElse(-1);
     for (Version version : versions) {
-      List<Object> key = new ArrayList<>();
-      for (String column : told.stored()) {
-        key.add(version.values().get(columns.indexOf(column)));
+      List<Object> key = new ArrayList<>(places.length);
+      for (int place : places) {
+        key.add(version.values().get(place));
       }
       Optional<Long> from =
-          told.event().isEmpty()
-              ? Optional.of(Long.MIN_VALUE)
-              : micros(version.values(), told.event().get());
+          told.event().isEmpty() ? Optional.of(Long.MIN_VALUE) : micros(version.values(), event);
       if (from.isPresent() && !key.contains(null)) {
         add(spans, told, normal(key), from.get(), version, snapshots, whenever);
       }
@@ -174,9 +175,9 @@ final class DeliveredEvents {
     long from = event;
     long to = reading.micros() == Reading.EVER ? Long.MAX_VALUE : event + reading.micros();
     if (reading.known()) {
-      Known known = events.get(version.of());
+      Known known = version.of();
       from = Math.max(from, known.from == Long.MAX_VALUE ? from : known.from);
-      from = Math.max(from, micros(version.values(), KNOWN).orElse(from));
+      from = Math.max(from, version.known());
       to = Math.min(to, known.next);
     }
     if (reading.snapshots().isPresent() && from < to) {
@@ -194,8 +195,7 @@ final class DeliveredEvents {
     spans.add(key, from, to);
   }
 
-  private Optional<Long> micros(List<Object> row, String column) {
-    int place = columns.indexOf(column);
+  private static Optional<Long> micros(List<Object> row, int place) {
     return place < 0
         ? Optional.empty()
         : Optional.ofNullable((Instant) row.get(place)).map(Micros::of);
