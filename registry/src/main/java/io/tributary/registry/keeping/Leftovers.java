@@ -51,16 +51,19 @@ public final class Leftovers {
     Map<String, List<Path>> found = new LinkedHashMap<>();
     List<Path> stored = unused("models", artefacts);
     List<Path> rows = unused("imported", contents);
+    List<Path> parts = unused("registrations", artefacts);
     found.put(
         "temporary files",
         hidden().stream()
             .filter(file -> !online.contains(file))
             .filter(file -> stored.stream().noneMatch(file::startsWith))
             .filter(file -> rows.stream().noneMatch(file::startsWith))
+            .filter(file -> parts.stream().noneMatch(file::startsWith))
             .toList());
     found.put("online files that are in no publication", old(online));
     found.put("artefacts that no model version has", stored);
     found.put("imported rows that no model version has", rows);
+    found.put("parts of registrations that no model version has", parts);
     found.values().removeIf(List::isEmpty);
     return found;
   }
