@@ -312,7 +312,7 @@ class ITLakeTable {
     table.replaceWhere(minutes(0, 10), within(0, 60), facts("hours@1", true));
 
     assertThat(table.description().orElseThrow().properties())
-        .containsEntry("delta.logRetentionDuration", "interval 730 days")
+        .containsEntry("delta.logRetentionDuration", "interval 36500 days")
         .containsEntry("delta.deletedFileRetentionDuration", "interval 730 days")
         .containsEntry("delta.enableDeletionVectors", "false");
   }
