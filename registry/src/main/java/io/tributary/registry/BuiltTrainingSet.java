@@ -12,6 +12,8 @@ import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A build of a training set, by what its run recorded.
@@ -32,11 +34,7 @@ public record BuiltTrainingSet(TrainingSetReference reference, Map<String, Diges
    */
   public static BuiltTrainingSet find(
       String lake, String name, long number, String what, String otherwise) {
-    List<RunRecord> builds =
-        RunLog.open(lake).list(JobKey.of("training-set", name)).stream()
-            .filter(run -> run.found().isEmpty() && run.outcome() == Outcome.SUCCEEDED)
-            .filter(run -> run.facts(TrainingSetFacts.class).isPresent())
-            .toList();
+    List<RunRecord> builds = builds(RunLog.open(lake), name).toList();
     RunRecord run =
         builds.stream()
             .filter(built -> facts(built).number() == number)
@@ -72,6 +70,17 @@ public record BuiltTrainingSet(TrainingSetReference reference, Map<String, Diges
             facts.content(),
             facts.shared()),
         run.definitions());
+  }
+
+  /** The run that made a build; one that failed may have had its number before. */
+  public static Optional<RunRecord> run(RunLog runs, String name, long number) {
+    return builds(runs, name).filter(built -> facts(built).number() == number).findFirst();
+  }
+
+  private static Stream<RunRecord> builds(RunLog runs, String name) {
+    return runs.list(JobKey.of("training-set", name)).stream()
+        .filter(run -> run.found().isEmpty() && run.outcome() == Outcome.SUCCEEDED)
+        .filter(run -> run.facts(TrainingSetFacts.class).isPresent());
   }
 
   private static TrainingSetFacts facts(RunRecord run) {

@@ -129,15 +129,17 @@ public record SideBySide(
     ModelRegistry known = registry.asOfNow();
     List<RegisteredVersion> versions = references.stream().map(known::find).toList();
     List<Facts> facts = new ArrayList<>();
-    for (RegisteredVersion registered : versions) {
+    List<Map<String, byte[]>> kept = versions.stream().map(v -> kept(registry, v)).toList();
+    for (int i = 0; i < versions.size(); i++) {
+      RegisteredVersion registered = versions.get(i);
       Facts of = new Facts();
       recorded(registered, known.aliasesOf(registered.version().reference()), of);
-      measured(registry, registered.version(), of);
+      measured(kept.get(i), registered.version(), of);
       registered.version().parameters().ifPresent(parameters -> fitted(parameters, of));
       registered.version().elsewhere().ifPresent(said -> said(said, of));
       facts.add(of);
     }
-    drift(registry, versions, facts);
+    drift(kept, facts);
     libraries(registry, versions, facts);
     List<ModelReference> names = versions.stream().map(v -> v.version().reference()).toList();
     return new SideBySide(
@@ -208,13 +210,11 @@ public record SideBySide(
     said.environment().forEach((name, value) -> facts.add(Part.ENVIRONMENT, name, value));
   }
 
-  private static void measured(ModelRegistry registry, ModelVersion version, Facts facts) {
+  private static void measured(Map<String, byte[]> kept, ModelVersion version, Facts facts) {
     version.metrics().forEach((name, value) -> facts.add(Part.TEST, name, value));
     new TreeMap<>(
             MeasureInterval.of(
-                read(registry, version, PROFILE, Profile.class)
-                    .map(Profile::tested)
-                    .orElse(List.of()),
+                read(kept, PROFILE, Profile.class).map(Profile::tested).orElse(List.of()),
                 version.metrics()))
         .forEach(
             (name, interval) ->
@@ -225,7 +225,7 @@ public record SideBySide(
             (baseline, of) ->
                 of.forEach(
                     (name, value) -> facts.add(Part.BASELINE, baseline + " " + name, value)));
-    read(registry, version, METRICS, JsonNode.class)
+    read(kept, METRICS, JsonNode.class)
         .orElse(MissingNode.getInstance())
         .path("slices")
         .fields()
@@ -262,41 +262,38 @@ public record SideBySide(
     }
   }
 
-  /** A file of a version's bundle; empty where the bundle is no more, or has none. */
-  private static Optional<byte[]> file(ModelRegistry registry, ModelVersion version, String file) {
+  /** What a version's bundle keeps of its rows; nothing where it is no more, or there is none. */
+  private static Map<String, byte[]> kept(ModelRegistry registry, RegisteredVersion version) {
     try {
-      return Optional.ofNullable(registry.artefact(version).get(file));
+      Map<String, byte[]> files = new TreeMap<>(registry.artefact(version.version()));
+      files.keySet().retainAll(Set.of(METRICS, PROFILE, DRIFT));
+      return files;
     } catch (PlatformException e) {
       if (e.code() != ErrorCode.NOT_FOUND) {
         throw e;
       }
-      return Optional.empty();
+      return Map.of();
     }
   }
 
-  private static <T> Optional<T> read(
-      ModelRegistry registry, ModelVersion version, String file, Class<T> type) {
-    return file(registry, version, file)
+  private static <T> Optional<T> read(Map<String, byte[]> kept, String file, Class<T> type) {
+    return Optional.ofNullable(kept.get(file))
         .map(bytes -> Json.read(new String(bytes, StandardCharsets.UTF_8), type));
   }
 
   /** How the inputs of each version but the first shifted between the rows that trained them. */
-  private static void drift(
-      ModelRegistry registry, List<RegisteredVersion> versions, List<Facts> facts) {
-    Optional<DriftProfile> first = trainedOn(registry, versions.get(0).version());
-    for (int i = 1; i < versions.size() && first.isPresent(); i++) {
+  private static void drift(List<Map<String, byte[]>> kept, List<Facts> facts) {
+    List<Optional<DriftProfile>> trainedOn =
+        kept.stream()
+            .map(files -> Optional.ofNullable(files.get(DRIFT)).map(DriftProfile::read))
+            .toList();
+    Optional<DriftProfile> first = trainedOn.get(0);
+    for (int i = 1; i < trainedOn.size() && first.isPresent(); i++) {
       Facts of = facts.get(i);
-      trainedOn(registry, versions.get(i).version())
-          .map(profile -> profile.shiftsFrom(first.get()))
-          .orElse(List.of())
-          .stream()
+      trainedOn.get(i).map(profile -> profile.shiftsFrom(first.get())).orElse(List.of()).stream()
           .sorted(Comparator.comparingDouble(InputShift::index).reversed())
           .forEach(shift -> of.add(Part.DRIFT, shift.input(), shift));
     }
-  }
-
-  private static Optional<DriftProfile> trainedOn(ModelRegistry registry, ModelVersion version) {
-    return file(registry, version, DRIFT).map(DriftProfile::read);
   }
 
   private static void fitted(FitParameters parameters, Facts facts) {

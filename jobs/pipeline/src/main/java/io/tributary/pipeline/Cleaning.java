@@ -78,7 +78,7 @@ final class Cleaning {
   /** What would be removed now; nothing is changed. */
   CleaningPlan plan() {
     FormerPublications former = online.former(before, this::isOfThisLake);
-    Kept kept = kept();
+    Kept kept = kept(former);
     List<Removal> removals = new ArrayList<>();
     List<Compaction> compactions = new ArrayList<>();
     List<Keeping> keeps = new ArrayList<>();
@@ -330,8 +330,11 @@ final class Cleaning {
   }
 
   private Kept kept() {
-    return Kept.of(
-        lake.uri(), before, snapshots(online.former(before, this::isOfThisLake).staying()));
+    return kept(online.former(before, this::isOfThisLake));
+  }
+
+  private Kept kept(FormerPublications former) {
+    return Kept.of(lake.uri(), before, snapshots(former.staying()));
   }
 
   /** A hold or a registration does not wait for a cleaning: it is looked for again each time. */

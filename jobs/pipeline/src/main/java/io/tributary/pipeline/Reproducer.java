@@ -3,8 +3,6 @@ package io.tributary.pipeline;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.JobKey;
-import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
@@ -19,6 +17,7 @@ import io.tributary.offline.FeatureStore;
 import io.tributary.offline.TrainingSetBuild;
 import io.tributary.pipeline.Reproduction.Cause;
 import io.tributary.registry.Artefact;
+import io.tributary.registry.BuiltTrainingSet;
 import io.tributary.registry.ImportedRows;
 import io.tributary.registry.ModelEnvironment;
 import io.tributary.registry.ModelRegistry;
@@ -123,10 +122,7 @@ final class Reproducer {
    * @throws PlatformException NOT_FOUND when there is none
    */
   static RunRecord built(RunLog runs, String name, long number, String what) {
-    return runs.list(JobKey.of("training-set", name)).stream()
-        .filter(r -> r.found().isEmpty() && r.outcome() == Outcome.SUCCEEDED)
-        .filter(r -> r.facts(TrainingSetFacts.class).filter(f -> f.number() == number).isPresent())
-        .findFirst()
+    return BuiltTrainingSet.run(runs, name, number)
         .orElseThrow(
             () ->
                 new PlatformException(

@@ -4,9 +4,7 @@ import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Environment;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.JobKey;
 import io.tributary.core.Json;
-import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
@@ -19,6 +17,7 @@ import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.registry.BuiltTrainingSet;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
@@ -173,13 +172,7 @@ public final class Tracer {
 
   /** The provenance of a build of a training set. */
   public Provenance trainingSet(String name, long build) {
-    return runs.list(JobKey.of("training-set", name)).stream()
-        .filter(
-            r ->
-                r.found().isEmpty()
-                    && r.outcome() == Outcome.SUCCEEDED
-                    && r.facts(TrainingSetFacts.class).filter(f -> f.number() == build).isPresent())
-        .findFirst()
+    return BuiltTrainingSet.run(runs, name, build)
         .map(r -> traced(table(Pin.of(r.outputs().get(r.outputs().size() - 1)))))
         .orElseThrow(
             () ->
