@@ -79,6 +79,24 @@ python_environment() {
     echo "$digest" >"$folder/requirements.sha256"
 }
 
+# tools_environment ROOT : prints the folder of the Python environment with what tests and a local Airflow need.
+tools_environment() {
+  local root=$1 folder=$1/target/python wanted=("$1/airflow-dags/requirements.txt")
+  [[ ! -f $root/bin/requirements.txt ]] || wanted+=("$root/bin/requirements.txt")
+  if [[ ! -w $root ]]; then # installed for many: each user has one
+    folder=${XDG_CACHE_HOME:-$HOME/.cache}/tributary/python
+  fi
+  mkdir -p "${folder%/*}"
+  (
+    if command -v flock >/dev/null; then
+      exec 9>"$folder.lock"
+      flock 9
+    fi
+    python_environment "$folder" "${wanted[@]}" >&2 9>&-
+  ) || return 1
+  echo "$folder"
+}
+
 # use_utf8 : file names and texts are UTF-8, also where the locale says nothing.
 use_utf8() {
   case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
