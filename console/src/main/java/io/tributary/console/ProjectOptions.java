@@ -95,6 +95,11 @@ final class ProjectOptions {
     } catch (PlatformException e) {
       lines = List.of("WARN nobody is notified yet; tributary notify does it: " + e.getMessage());
     }
+    warn(lines);
+  }
+
+  /** Says what is no part of the answer. */
+  void warn(List<String> lines) {
     lines.forEach(spec.commandLine().getErr()::println);
     spec.commandLine().getErr().flush();
   }

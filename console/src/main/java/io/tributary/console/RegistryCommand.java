@@ -12,6 +12,7 @@ import io.tributary.events.facts.SharedEvents;
 import io.tributary.registry.AdmissionVerdict;
 import io.tributary.registry.Alias;
 import io.tributary.registry.Block;
+import io.tributary.registry.ClockSkew;
 import io.tributary.registry.FitParameters;
 import io.tributary.registry.ModelChange;
 import io.tributary.registry.ModelEnvironment;
@@ -114,10 +115,14 @@ final class RegistryCommand {
     @Override
     public void run() {
       ModelRegistry registry = registry(options);
-      Map<String, RegisteredModel> models =
-          asOf == null
-              ? registry.models()
-              : registry.models(Interval.instant(asOf, options.project().zone()));
+      Map<String, RegisteredModel> models;
+      if (asOf == null) {
+        models = registry.models();
+      } else {
+        Instant instant = Interval.instant(asOf, options.project().zone());
+        models = registry.models(instant);
+        warn(options, registry.skews().stream().filter(skew -> skew.concerns(instant)).toList());
+      }
       if (options.json()) {
         options.print(models);
         return;
@@ -367,6 +372,11 @@ final class RegistryCommand {
     public void run() {
       ModelRegistry registry = registry(options);
       List<ModelChange> changes = model == null ? registry.changes() : registry.history(model);
+      warn(
+          options,
+          registry.skews().stream()
+              .filter(skew -> model == null || skew.changes().get(0).model().equals(model))
+              .toList());
       if (options.json()) {
         options.print(changes);
         return;
@@ -374,6 +384,10 @@ final class RegistryCommand {
       changes.forEach(options.out()::println);
       options.out().flush();
     }
+  }
+
+  private static void warn(ProjectOptions options, List<ClockSkew> skews) {
+    options.warn(skews.stream().map(skew -> "WARN " + skew + ".").toList());
   }
 
   /** {@code tributary registry promote}. */
@@ -446,6 +460,13 @@ final class RegistryCommand {
       used.forEach(options.out()::println);
       options.out().println(model + "@" + moved.name() + " is now " + model + "@" + moved.number());
       options.out().flush();
+    }
+    Instant now = Instant.now();
+    if (moved.at().isAfter(now)) {
+      options.warn(
+          List.of(
+              "WARN this is dated %s, behind the last change of %s; this machine's clock says %s. Whoever keeps the clocks compares it with that of whoever made the last change."
+                  .formatted(moved.at(), model, now)));
     }
     options.notifyOfChange();
   }

@@ -4,11 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Json;
+import io.tributary.core.Principal;
+import io.tributary.events.EventLog;
+import io.tributary.registry.ArtefactStore;
+import io.tributary.registry.ModelRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -293,5 +302,37 @@ class TestRegisterCommand {
         .contains(
             "Cannot register a version of late from %s: its model-version.yaml says problem: binary, and the project's model says problem: number. Correct the one that is wrong, or register it under another name."
                 .formatted(model));
+  }
+
+  /** The clock of somebody who held the version was two days ahead. */
+  @Test
+  void saysWhereClocksDisagree() throws IOException {
+    Path file = model.resolve("model-version.yaml");
+    Files.writeString(file, Files.readString(file).replace("auc: 0.70", "auc: 0.75"));
+    register();
+    String lake = project.resolve("lake").toString();
+    Instant ahead = Instant.now().plus(Duration.ofDays(2));
+    ModelRegistry.open(
+            EventLog.open(lake + "/platform/registry"),
+            ArtefactStore.open(lake),
+            Clock.fixed(ahead, ZoneOffset.UTC))
+        .hold("late", 1, Principal.osUser("bob"), "asked for");
+    assertThat(run("registry", "history").err())
+        .startsWith("WARN \"bob held late@1 at ")
+        .contains("is dated later than this machine's clock says it is");
+
+    Answered promoted = run("registry", "promote", "late@1", "--reason", "good");
+    assertThat(promoted.out()).isEqualTo("late@production is now late@1\n");
+    assertThat(promoted.err())
+        .startsWith(
+            "WARN this is dated %s, behind the last change of late; this machine's clock says "
+                .formatted(ahead.truncatedTo(ChronoUnit.MICROS).plus(1, ChronoUnit.MICROS)));
+    String behind = "was behind that of whoever made \"bob held late@1 at ";
+    assertThat(run("registry", "history", "late").err()).contains(behind);
+    assertThat(run("registry", "list", "--as-of", Instant.now().toString()).err()).contains(behind);
+    Answered longAgo = run("registry", "list", "--as-of", "2024-01-01T00:00:00Z");
+    assertThat(longAgo.err()).isEmpty();
+    assertThat(run("registry", "list").err()).as("as it is now").isEmpty();
+    assertThat(run("doctor").out()).contains("clocks").contains(behind);
   }
 }

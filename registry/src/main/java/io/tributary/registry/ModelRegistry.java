@@ -595,8 +595,8 @@ public final class ModelRegistry {
   }
 
   /**
-   * The version that a reference pointed to at {@code instant}, whatever its views mean and whoever
-   * has marked it by now; else as {@link #resolve(String)}.
+   * The version that a reference pointed to at {@code instant}, as {@link #models(Instant)},
+   * whatever its views mean and whoever has marked it by now; else as {@link #resolve(String)}.
    */
   public ModelVersion resolve(String reference, Instant instant) {
     return resolve(ModelReference.parse(reference), log.read().events(instant));
@@ -671,7 +671,11 @@ public final class ModelRegistry {
     return model(known(), name);
   }
 
-  /** All models as they were at {@code instant} (inclusive), by name. */
+  /**
+   * All models as they were at {@code instant} (inclusive), by name: of the changes as they are
+   * dated. Times of a model's changes are in the order of the log, whatever clocks made them; where
+   * these disagree, {@link #skews} has the changes that may have been made at another time.
+   */
   public Map<String, RegisteredModel> models(Instant instant) {
     return ModelEvents.fold(log.read().events(instant), registrations);
   }
@@ -792,6 +796,18 @@ public final class ModelRegistry {
         .map(ModelEvents::change)
         .flatMap(Optional::stream)
         .map(change -> change.told(id -> comparisons.getOrDefault(id, id)))
+        .toList();
+  }
+
+  /**
+   * The changes whose times don't tell when they were made, of all models, and those that are dated
+   * after the present.
+   */
+  public List<ClockSkew> skews() {
+    History history = known();
+    Instant now = clock.instant();
+    return ModelEvents.names(history.events()).stream()
+        .flatMap(model -> ClockSkew.of(history, slot(model), now).stream())
         .toList();
   }
 

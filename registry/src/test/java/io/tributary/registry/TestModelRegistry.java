@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -368,6 +369,87 @@ class TestModelRegistry {
     assertThat(registry.history("late_arrival"))
         .extracting(ModelChange::at)
         .containsExactly(START, START.plusNanos(1_000));
+  }
+
+  /** A change an hour: registered, promoted, promoted, rolled back, promoted again. */
+  @Test
+  void tellsAStoryAsOfEachInstantByWhateverClockItIsAsked() {
+    List<Instant> hours = new ArrayList<>();
+    List<Runnable> story =
+        List.of(
+            () -> register("a", 0.75),
+            () -> registry.promote("late_arrival", 1, "production", ADA, "first"),
+            () -> register("b", 0.76),
+            () -> Drafts.promote(registry, "late_arrival", 2, ADA, "better"),
+            () -> registry.rollback("late_arrival", "production", BOB, "breach"),
+            () -> Drafts.promote(registry, "late_arrival", 2, ADA, "it was the data"));
+    for (Runnable change : story) {
+      clock.next = START.plus(Duration.ofHours(hours.size()));
+      hours.add(clock.next);
+      change.run();
+    }
+    List<Long> inForce = Arrays.asList(null, 1L, 1L, 2L, 1L, 2L);
+    for (Duration off : List.of(Duration.ZERO, Duration.ofDays(400), Duration.ofDays(-400))) {
+      ModelRegistry elsewhere = registry(Clock.fixed(START.plus(off), ZoneOffset.UTC));
+      for (int hour = 0; hour < hours.size(); hour++) {
+        Instant at = hours.get(hour).plus(Duration.ofMinutes(30));
+        RegisteredModel then = elsewhere.models(at).get("late_arrival");
+        assertThat(then.versions()).hasSize(hour < 2 ? 1 : 2);
+        assertThat(then.holder("production").map(held -> held.version().number()))
+            .as("after %d hours", hour)
+            .isEqualTo(Optional.ofNullable(inForce.get(hour)));
+        if (hour > 0) {
+          assertThat(elsewhere.resolve("late_arrival@production", at).number())
+              .isEqualTo(inForce.get(hour));
+        }
+      }
+    }
+    assertThat(registry.skews()).isEmpty();
+  }
+
+  /** Ada's clock is a day ahead of Bob's; at noon of the next day both have caught up. */
+  @Test
+  void saysWhichChangesAreDatedByAClockThatWasAheadOrBehind() {
+    register("a", 0.75);
+    register("b", 0.76);
+    clock.next = START.plus(Duration.ofDays(1));
+    Instant ahead = clock.next;
+    registry.promote("late_arrival", 1, "production", ADA, "");
+    assertThat(registry.skews()).as("by the clock that is ahead").isEmpty();
+    ModelRegistry elsewhere =
+        registry(Clock.fixed(START.plus(Duration.ofHours(1)), ZoneOffset.UTC));
+    assertThat(elsewhere.skews())
+        .singleElement()
+        .asString()
+        .isEqualTo(
+            "\"ada promoted late_arrival@1 to production at 2026-02-02T06:00:00Z\" is dated later than this machine's clock says it is: whoever keeps the clocks compares the two");
+
+    elsewhere.hold("late_arrival", 1, BOB, "asked for");
+    elsewhere.release("late_arrival", 1, BOB, "no longer");
+    clock.next = START.plus(Duration.ofHours(36));
+    Instant caughtUp = clock.next;
+    registry.hold("late_arrival", 2, ADA, "asked for");
+
+    assertThat(registry.history("late_arrival"))
+        .extracting(ModelChange::kind)
+        .as("the order of the log")
+        .containsExactly("registered", "registered", "promoted", "held", "released", "held");
+    assertThat(registry.skews())
+        .singleElement()
+        .satisfies(
+            skew -> {
+              assertThat(skew)
+                  .hasToString(
+                      "the clock of whoever made \"bob held late_arrival@1 at 2026-02-02T06:00:00.000001Z (asked for)\" was behind that of whoever made \"ada promoted late_arrival@1 to production at 2026-02-02T06:00:00Z\", and 1 more after it: their order is certain, their times are not. Whoever keeps the clocks compares the two");
+              assertThat(skew.concerns(START)).as("before the second version").isFalse();
+              assertThat(skew.concerns(START.plus(Duration.ofHours(2))))
+                  .as("they may have been made by then")
+                  .isTrue();
+              assertThat(skew.concerns(ahead.plusSeconds(60)))
+                  .as("they may have been made after it")
+                  .isTrue();
+              assertThat(skew.concerns(caughtUp)).isFalse();
+            });
   }
 
   /** Not by the id of an event. */

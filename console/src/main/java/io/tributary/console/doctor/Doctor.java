@@ -370,7 +370,9 @@ public final class Doctor {
   private Map<String, RegisteredModel> models() {
     Map<String, RegisteredModel> models = new HashMap<>();
     try {
-      models.putAll(ModelRegistry.open(lake).models());
+      ModelRegistry registry = ModelRegistry.open(lake);
+      models.putAll(registry.models());
+      registry.skews().forEach(skew -> findings.add(Finding.notice("clocks", skew + ".")));
       knowsModels = true;
     } catch (PlatformException e) {
       findings.add(Finding.wrong("models", e));
