@@ -648,6 +648,7 @@ class TestTributary {
   void receiversAreToldOfChangesInTheRegistry() throws Exception {
     register();
     List<String> got = new ArrayList<>();
+    List<JsonNode> bodies = new ArrayList<>();
     AtomicInteger answer = new AtomicInteger(401);
     HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     server.createContext(
@@ -655,6 +656,7 @@ class TestTributary {
         exchange -> {
           String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
           if (answer.get() == 200) {
+            bodies.add(Json.read(body, JsonNode.class));
             got.add(
                 Json.read(body, JsonNode.class).path("text").asText().lines().findFirst().get());
           }
@@ -709,6 +711,33 @@ class TestTributary {
           .contains("late@next is now late@1")
           .contains("Notified deploy (127.0.0.1): 1 notice delivered");
       assertThat(got).hasSize(3);
+
+      register(2);
+      for (List<String> change :
+          List.of(
+              List.of("promote", "late@2", "next"),
+              List.of("rollback", "late", "next"),
+              List.of("retire", "late@2"))) {
+        List<String> words = new ArrayList<>(List.of("registry"));
+        words.addAll(change);
+        words.addAll(List.of("--reason", "it drifts"));
+        assertThat(process(words.toArray(String[]::new)).out())
+            .contains("Notified deploy (127.0.0.1): 1 notice delivered");
+      }
+      assertThat(got.subList(3, 6))
+          .containsExactly(
+              "shop: " + user + " promoted late@2 to next.",
+              "shop: " + user + " rolled next back to late@1.",
+              "shop: " + user + " retired late@2.");
+      JsonNode rolledBack = bodies.get(4);
+      assertThat(rolledBack.path("type").asText()).isEqualTo("registry.rolled-back");
+      assertThat(rolledBack.at("/data/thing").asText()).isEqualTo("model:late@1");
+      assertThat(rolledBack.at("/data/alias").asText()).isEqualTo("next");
+      assertThat(rolledBack.at("/data/former").asText()).isEqualTo("late@2");
+      JsonNode retired = bodies.get(5);
+      assertThat(retired.path("type").asText()).isEqualTo("registry.retired");
+      assertThat(retired.at("/data/thing").asText()).isEqualTo("model:late@2");
+      assertThat(retired.at("/data/reason").asText()).isEqualTo("it drifts");
     } finally {
       server.stop(0);
     }
@@ -730,6 +759,10 @@ class TestTributary {
   }
 
   private void register() throws IOException {
+    register(1);
+  }
+
+  private void register(int artefact) throws IOException {
     String lake = project.resolve("lake").toString();
     TableVersion table = TableVersion.parse("training.late@3#9f-1");
     Map<String, Double> slices = new TreeMap<>();
@@ -740,7 +773,7 @@ class TestTributary {
         new ModelVersion(
             "late",
             0,
-            ArtefactStore.open(lake).put(Map.of("signature.json", new byte[] {1})),
+            ArtefactStore.open(lake).put(Map.of("signature.json", new byte[] {(byte) artefact})),
             Map.of("auc", 0.8),
             Map.of("slices", slices),
             Optional.of(
