@@ -1,5 +1,6 @@
 package io.tributary.core;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -26,6 +27,7 @@ public record Environment(
     String user,
     String host,
     Optional<ProjectRevision> project) {
+  private static final String UNKNOWN = "unknown";
   private static final String HOST = readHost();
 
   /** An environment without a project's folder. */
@@ -39,7 +41,7 @@ public record Environment(
    */
   public static Environment ofProcess() {
     return new Environment(
-        System.getProperty("tributary.code", "unknown"),
+        System.getProperty("tributary.code", UNKNOWN),
         Boolean.getBoolean("tributary.dirty"),
         System.getProperty("java.vendor") + " " + System.getProperty("java.runtime.version"),
         System.getProperty("os.name")
@@ -58,9 +60,15 @@ public record Environment(
       try {
         return InetAddress.getLocalHost().getHostName();
       } catch (UnknownHostException e) {
-        return "unknown";
+        return UNKNOWN;
       }
     }
+  }
+
+  /** Whether nobody knows the code's revision: two such may be of different code. */
+  @JsonIgnore
+  public boolean isOfNoRevision() {
+    return code.equals(UNKNOWN);
   }
 
   /** The same with the state of a project. */

@@ -435,7 +435,36 @@ public final class Tracer {
                           facts.put("project", c + (p.dirty() ? " with changed definitions" : "")));
               facts.put("project-files", p.files().hex());
             });
+    List<String> advice = advice(at);
+    if (!advice.isEmpty()) {
+      facts.put("advice", advice);
+    }
     return facts;
+  }
+
+  /** What can't be looked up by a revision, and who sees to it that the next run's can. */
+  private static List<String> advice(Environment at) {
+    List<String> advice = new ArrayList<>();
+    if (at.isOfNoRevision()) {
+      advice.add(
+          "no revision says what Tributary was: whoever installs it builds it from its repository");
+    } else if (at.dirty()) {
+      advice.add(
+          "what was changed of Tributary has who built it for %s: they commit it, and build again"
+              .formatted(at.user()));
+    }
+    at.project()
+        .ifPresent(
+            p -> {
+              if (p.commit().isEmpty()) {
+                advice.add(
+                    "the project was in no git repository: the lake has its definitions, and whoever keeps it commits it to one");
+              } else if (p.dirty()) {
+                advice.add(
+                    "the definitions were not those of the commit: the lake has them as they were, and whoever keeps the project commits them");
+              }
+            });
+    return advice;
   }
 
   private String table(Pin pin) {

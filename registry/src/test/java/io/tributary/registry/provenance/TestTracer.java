@@ -12,6 +12,7 @@ import io.tributary.core.Outcome;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.core.ProjectRevision;
 import io.tributary.core.RunId;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +85,17 @@ class TestTracer {
 
   private static RunRecord run(
       int number, JobKey key, Map<String, Digest> definitions, List<Pin> pins, String... outputs) {
+    Environment at = new Environment("abc123", false, "17", "Linux", "ada", "host");
+    return run(at, number, key, definitions, pins, outputs);
+  }
+
+  private static RunRecord run(
+      Environment at,
+      int number,
+      JobKey key,
+      Map<String, Digest> definitions,
+      List<Pin> pins,
+      String... outputs) {
     return new RunRecord(
         id(number),
         key,
@@ -101,7 +114,7 @@ class TestTracer {
         List.of(),
         definitions,
         Optional.empty(),
-        new Environment("abc123", false, "17", "Linux", "ada", "host"));
+        at);
   }
 
   private static Pin upTo(String source, long delivery) {
@@ -166,6 +179,63 @@ class TestTracer {
             DRIVERS + "@" + Digest.of("third").shortHex(),
             "data/rides.csv@" + Digest.of("one").shortHex(),
             "data/rides.csv@" + Digest.of("two").shortHex());
+  }
+
+  @Test
+  void saysWhoSeesToItThatARevisionIsKnown() throws IOException {
+    table("rides", "_event_time");
+    delivered("rides", "data/rides.csv", "one");
+    Environment clean = new Environment("abc123", false, "17", "Linux", "ada", "host");
+    Environment dirty = new Environment("abc123", true, "17", "Linux", "ada", "host");
+    Environment unknown = new Environment("unknown", false, "17", "Linux", "ada", "host");
+    Digest files = Digest.of("files");
+    List<Environment> environments =
+        List.of(
+            clean.with(new ProjectRevision(Optional.of("9f3c"), false, files)),
+            dirty.with(new ProjectRevision(Optional.of("9f3c"), true, files)),
+            unknown.with(new ProjectRevision(Optional.empty(), false, files)));
+    List<Map<String, Object>> told = new ArrayList<>();
+    for (int i = 0; i < environments.size(); i++) {
+      RunRecord run =
+          run(
+              environments.get(i),
+              2 + i,
+              JobKey.of("training-set", "lateness"),
+              Map.of(),
+              List.of(upTo("rides", 1)),
+              "training.lateness@" + i + "#s");
+      RunLog.open(lake.toString()).append(List.of(run));
+      Provenance traced = tracer().run(run.run().text());
+      told.add(environment(traced));
+    }
+    assertThat(told.get(0)).containsEntry("project", "9f3c").doesNotContainKey("advice");
+    assertThat(told.get(1))
+        .containsEntry("code", "abc123 with uncommitted changes")
+        .containsEntry("project", "9f3c with changed definitions")
+        .containsEntry(
+            "advice",
+            List.of(
+                "what was changed of Tributary has who built it for ada: they commit it, and build again",
+                "the definitions were not those of the commit: the lake has them as they were, and whoever keeps the project commits them"));
+    assertThat(told.get(2))
+        .doesNotContainKey("project")
+        .containsEntry("project-files", files.hex())
+        .containsEntry(
+            "advice",
+            List.of(
+                "no revision says what Tributary was: whoever installs it builds it from its repository",
+                "the project was in no git repository: the lake has its definitions, and whoever keeps it commits it to one"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> environment(Provenance traced) {
+    return (Map<String, Object>)
+        traced.nodes().stream()
+            .filter(node -> node.id().equals(traced.root()))
+            .findFirst()
+            .orElseThrow()
+            .facts()
+            .get("environment");
   }
 
   @Test
