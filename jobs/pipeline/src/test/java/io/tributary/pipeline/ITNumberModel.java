@@ -131,6 +131,11 @@ class ITNumberModel {
     Answered traced = Answered.by("trace", project, lake, one.<String>getAs("_prediction_id"));
     assertThat(traced.out())
         .contains("lateness@1", one.<Row>getAs("output").<Double>getAs("number").toString());
+    assertThat(Answered.by("impact", project, lake, "driver_history@1").out())
+        .contains("table scores.next@", "predictions 23; of 23");
+    assertThat(Answered.by("impact", project, lake, "last_ride@1").out())
+        .as("the training set has it, and the version does not take it")
+        .doesNotContain("scores.next@");
     Answered verified =
         Answered.by(
             "trace --verify",

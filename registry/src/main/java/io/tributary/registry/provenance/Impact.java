@@ -656,14 +656,21 @@ public final class Impact {
                     && run.mentions(bound.getKey()));
   }
 
-  /** What a version's scores read; by any column where what it was trained on is not known. */
+  /**
+   * What a version's scores read: by the columns that its definition takes, or that whoever
+   * registered it says.
+   */
   private Set<Reading> ofScores(ColumnGraph scores, String version) {
     String set = asking(scores);
-    Set<String> columns = scores.definition(set).orElseThrow().columns().keySet();
+    Definition rows = scores.definition(set).orElseThrow();
+    Set<String> columns = rows.columns().keySet();
     Set<String> inputs =
         version(version)
-            .map(v -> v.definitions().get("model " + v.model()))
-            .map(digest -> graph(digest).root().columns().keySet())
+            .map(
+                v ->
+                    Optional.ofNullable(v.definitions().get("model " + v.model()))
+                        .map(digest -> graph(digest).root().columns().keySet())
+                        .orElseGet(() -> inputs(v, rows)))
             .orElse(columns);
     return asked(
         scores,
