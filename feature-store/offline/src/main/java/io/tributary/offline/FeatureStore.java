@@ -95,6 +95,16 @@ public final class FeatureStore {
   }
 
   /**
+   * The same where the rows of some sources are no longer in their tables.
+   *
+   * @param instead those rows, by source; of a static one its content
+   */
+  public static FeatureStore ofThen(
+      CheckedProject kept, Lake lake, RunnerChoice runner, Map<String, Dataset<Row>> instead) {
+    return new FeatureStore(open(kept, lake).session.choosing(runner).reading(instead).ofThen());
+  }
+
+  /**
    * The same without Spark, of validated tables on this machine: see {@link #leftToSpark}.
    *
    * @param runner what computes

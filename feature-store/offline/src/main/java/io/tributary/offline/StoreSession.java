@@ -26,6 +26,7 @@ import io.tributary.rows.spark.SparkRows;
 import io.tributary.rows.spark.SparkRunner;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -113,6 +114,18 @@ final class StoreSession {
             Optional.empty(),
             runner);
     return new StoreSession(project, lake, spark, stored, runners, Optional.of(own), runner);
+  }
+
+  /** The same, of some sources frames in place of what their tables have. */
+  StoreSession reading(Map<String, Dataset<Row>> instead) {
+    return new StoreSession(
+        project,
+        lake,
+        spark,
+        stored.with(instead),
+        runners,
+        here.map(own -> own.reading(instead)),
+        choice);
   }
 
   /** The session that a runner of {@link #runner} means. */

@@ -213,20 +213,35 @@ final class Reproducer {
 
   private Reproduction made(Recorded recorded, Making making) {
     KeptProject kept = KeptProject.of(lake, recorded.definitions());
-    List<Pin> pins = recorded.pins().stream().map(data::readable).toList();
-    List<Cause> gone =
-        pins.stream()
-            .flatMap(pin -> data.gone(pin).stream())
-            .map(why -> new Cause("data", why))
-            .toList();
-    if (!gone.isEmpty()) {
-      return recorded.differs(Optional.empty(), 0, gone);
+    try (ValidatedRows validated = new ValidatedRows(lake, data)) {
+      ValidatedRows.Readable rows = validated.readable(recorded.pins());
+      return rows.gone().isEmpty()
+          ? made(recorded, making, kept, validated, rows)
+          : recorded.differs(
+              Optional.empty(),
+              0,
+              rows.gone().stream().map(why -> new Cause("data", why)).toList());
     }
-    FeatureStore store = FeatureStore.ofThen(kept.checked(), lake, runner);
+  }
+
+  private Reproduction made(
+      Recorded recorded,
+      Making making,
+      KeptProject kept,
+      ValidatedRows validated,
+      ValidatedRows.Readable read) {
+    read.instead()
+        .keySet()
+        .forEach(
+            source ->
+                progress.accept(
+                    "validated.%s: its version of then is gone, and was made again of bronze"
+                        .formatted(source)));
+    FeatureStore store = FeatureStore.ofThen(kept.checked(), lake, runner, read.instead());
     try (TrainingSetBuild build =
         store
             .trainingSets()
-            .build(kept.checked().trainingSet(recorded.trainingSet()).definition(), pins)) {
+            .build(kept.checked().trainingSet(recorded.trainingSet()).definition(), read.pins())) {
       long rows = build.content().rows();
       progress.accept("training set %s: %,d rows".formatted(recorded.trainingSet(), rows));
       if (build.content().digest().equals(recorded.content())) {
@@ -237,11 +252,12 @@ final class Reproducer {
               ? Optional.of(build.content().digest())
               : Optional.empty(),
           rows,
-          otherRows(recorded, kept, pins));
+          otherRows(recorded, kept, validated, read));
     }
   }
 
-  private List<Cause> otherRows(Recorded recorded, KeptProject kept, List<Pin> pins) {
+  private List<Cause> otherRows(
+      Recorded recorded, KeptProject kept, ValidatedRows validated, ValidatedRows.Readable read) {
     List<Cause> why = new ArrayList<>();
     kept.otherwise()
         .forEach(
@@ -251,10 +267,13 @@ final class Reproducer {
                         "code",
                         "this build of Tributary takes the definition of %s to mean something else than the one that used it"
                             .formatted(definition))));
-    ValidatedRows validated = new ValidatedRows(lake, data);
-    for (Pin pin : pins.stream().filter(ValidatedRows::has).toList()) {
+    for (Pin pin : read.pins().stream().filter(ValidatedRows::has).toList()) {
       try {
-        validated.firstOther(pin).ifPresent(other -> why.add(new Cause("row", other)));
+        if (read.instead().containsKey(pin.version().table().subject())) {
+          why.addAll(validated.otherwise(pin));
+        } else {
+          validated.firstOther(pin).ifPresent(other -> why.add(new Cause("row", other)));
+        }
       } catch (PlatformException e) {
         why.add(new Cause("data", e.getMessage().replaceFirst("\\.$", "")));
       }
@@ -336,6 +355,12 @@ final class Reproducer {
 
   private List<Cause> code(Environment then) {
     Environment now = lake.environment();
+    if (then.isOfNoRevision()) {
+      return List.of(
+          new Cause(
+              "code",
+              "nobody knows which revision of Tributary made it, as that was built outside of its repository, so that it may be another than this one. Whoever reproduces it does so with the same build; whoever installs Tributary builds it from its repository"));
+    }
     if (then.code().equals(now.code()) && !then.dirty() && !now.dirty()) {
       return List.of();
     }

@@ -7,24 +7,31 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 
+import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Iterators;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
+import io.tributary.core.TableVersion;
+import io.tributary.definition.Lookup;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.CommitFacts;
+import io.tributary.ingest.AdmittedRows;
 import io.tributary.ingest.DeliveredRows;
 import io.tributary.lake.InternalRows;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeTable;
 import io.tributary.lake.RowDigest;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -39,7 +46,7 @@ import org.apache.spark.sql.types.StructType;
  * The rows of {@code validated} tables beside those that {@code bronze} gives by the definitions,
  * look-ups and deliveries of which they were made.
  */
-final class ValidatedRows {
+final class ValidatedRows implements AutoCloseable {
   private static final String LAYER = "validated";
   private static final String RESTORE =
       "Find out who changed the table, and restore it from a copy of the lake";
@@ -49,6 +56,7 @@ final class ValidatedRows {
   private final Lake lake;
   private final PinnedData data;
   private final Map<Map<String, Digest>, KeptProject> kept = new HashMap<>();
+  private final Map<TableVersion, AdmittedRows> again = new HashMap<>();
 
   ValidatedRows(Lake lake, PinnedData data) {
     this.lake = lake;
@@ -103,18 +111,102 @@ final class ValidatedRows {
     return pin.deliveries().orElseGet(() -> making(pin).validated().lastDelivery());
   }
 
-  /** The rows that were looked up: of reference data those of the delivery that counted. */
+  /**
+   * The rows that were looked up: of reference data those of the delivery that counted. Where the
+   * table no longer has them, they are made again.
+   */
   private Dataset<Row> lookedUp(Pin pin) {
     Pin readable = data.readable(pin);
-    data.gone(readable)
-        .ifPresent(
-            why -> {
-              throw new PlatformException(
-                  ErrorCode.NOT_FOUND, "Cannot read what was looked up: %s.".formatted(why));
-            });
-    return lake.table(pin.version().table())
-        .read(readable)
-        .where(col(LakeTable.DELIVERY).equalTo(pin.deliveries().orElseThrow()));
+    Optional<String> gone = data.gone(readable);
+    if (gone.isPresent() && !isMadeAnew(pin)) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND, "Cannot read what was looked up: %s.".formatted(gone.get()));
+    }
+    Dataset<Row> rows =
+        gone.isEmpty() ? lake.table(pin.version().table()).read(readable) : again(pin).rows();
+    return rows.where(col(LakeTable.DELIVERY).equalTo(pin.deliveries().orElseThrow()));
+  }
+
+  /**
+   * What pins name, as it can be read now.
+   *
+   * @param pins by which tables are read
+   * @param instead rows that tables no longer have, made again, by source
+   * @param gone why what others name can't be read, each a sentence without its end
+   */
+  record Readable(List<Pin> pins, Map<String, Dataset<Row>> instead, List<String> gone) {}
+
+  /**
+   * Of a table that other rules have made anew since, and whose version of then is gone, rows are
+   * made again: of {@code bronze}, by the rules, look-ups and verdicts of then. They stay until
+   * this is closed.
+   */
+  Readable readable(List<Pin> recorded) {
+    List<Pin> pins = new ArrayList<>();
+    Map<String, Dataset<Row>> instead = new LinkedHashMap<>();
+    List<String> gone = new ArrayList<>();
+    for (Pin pin : recorded) {
+      Pin readable = data.readable(pin);
+      pins.add(readable);
+      Optional<String> why = data.gone(readable);
+      if (why.isPresent() && isMadeAnew(pin)) {
+        try {
+          instead.put(pin.version().table().subject(), ofThen(pin));
+        } catch (PlatformException e) {
+          gone.add(why.get());
+          gone.add(e.getMessage().replaceFirst("\\.$", ""));
+        }
+      } else {
+        why.ifPresent(gone::add);
+      }
+    }
+    return new Readable(List.copyOf(pins), instead, List.copyOf(gone));
+  }
+
+  private Dataset<Row> ofThen(Pin pin) {
+    Column delivery = col(LakeTable.DELIVERY);
+    return again(pin)
+        .rows()
+        .where(isStatic(pin) ? delivery.equalTo(last(pin)) : delivery.leq(last(pin)));
+  }
+
+  /** Whether other rules have made the rows of a pin anew since, in the same table. */
+  private boolean isMadeAnew(Pin pin) {
+    return has(pin) && data.isHere(pin) && data.readable(pin).deliveries().isEmpty();
+  }
+
+  /**
+   * Why rows that were made again of {@code bronze} may be others than those of then: deliveries of
+   * which another number was admitted, each as a clause, and the first row that is another in
+   * {@code bronze} than in the table of now.
+   */
+  List<Reproduction.Cause> otherwise(Pin pin) {
+    List<Reproduction.Cause> why = new ArrayList<>();
+    again(pin).otherwise().forEach(other -> why.add(new Reproduction.Cause("data", other)));
+    LakeTable table = lake.table(pin.version().table());
+    firstOther(table.pin(last(Pin.of(table.requireVersion()))), Suspected.BRONZE)
+        .ifPresent(other -> why.add(new Reproduction.Cause("row", other)));
+    return why;
+  }
+
+  private AdmittedRows again(Pin pin) {
+    AdmittedRows known = again.get(pin.version());
+    if (known == null) {
+      Making making = making(pin);
+      CheckedProject project = project(making).checked();
+      List<Lookup> declared = project.source(pin.version().table().subject()).definition().lookup();
+      List<Pin> pins = making.commit().inputs();
+      known =
+          AdmittedRows.at(
+              lake, project, pin.version(), lookup -> lookedUp(pins.get(declared.indexOf(lookup))));
+      again.put(pin.version(), known);
+    }
+    return known;
+  }
+
+  @Override
+  public void close() {
+    again.values().forEach(AdmittedRows::close);
   }
 
   /**
@@ -126,6 +218,16 @@ final class ValidatedRows {
    * @throws PlatformException when the rows can't be derived
    */
   Optional<String> firstOther(Pin pin) {
+    return firstOther(pin, Suspected.VALIDATED);
+  }
+
+  /** Which of the two tables is taken to be another than it was, where they differ. */
+  private enum Suspected {
+    VALIDATED,
+    BRONZE
+  }
+
+  private Optional<String> firstOther(Pin pin, Suspected suspected) {
     TableName table = pin.version().table();
     String source = table.subject();
     Making making = making(pin);
@@ -160,7 +262,11 @@ final class ValidatedRows {
             : both.where(col("_stored").isNotNull());
     return others.orderBy(PLACE).limit(1).collectAsList().stream()
         .findFirst()
-        .map(row -> other(table, row, columns, stored, made));
+        .map(
+            row ->
+                suspected == Suspected.BRONZE
+                    ? otherInBronze(table, row, columns, stored, made)
+                    : other(table, row, columns, stored, made));
   }
 
   /** Rows by their places: how many, and the digest of their values. */
@@ -229,14 +335,40 @@ final class ValidatedRows {
     if (found.<Long>getAs("_stored") > found.<Long>getAs("_made")) {
       return "the %s is there %d times. %s".formatted(row, found.<Long>getAs("_stored"), RESTORE);
     }
+    return "the %s is not what was delivered: column %s. %s"
+        .formatted(row, changed(found, columns, stored, made), RESTORE);
+  }
+
+  /** The same of rows that were made of {@code bronze}, and are not those of then. */
+  private static String otherInBronze(
+      TableName table, Row found, List<String> columns, Dataset<Row> stored, Dataset<Row> made) {
+    String row =
+        "row of %s line %d in bronze.%s (delivery %d)"
+            .formatted(
+                found.getAs("_file"),
+                found.<Long>getAs("_line"),
+                table.subject(),
+                found.<Long>getAs(LakeTable.DELIVERY));
+    if (found.isNullAt(found.fieldIndex("_then"))
+        || !found.isNullAt(found.fieldIndex("_now"))
+            && found.<Long>getAs("_stored") > found.<Long>getAs("_made")) {
+      return "the %s is missing, and %s has it. %s".formatted(row, table, RESTORE);
+    }
+    if (found.isNullAt(found.fieldIndex("_now"))) {
+      return "the %s is in neither %s nor quarantine.%s. %s"
+          .formatted(row, table, table.subject(), RESTORE);
+    }
+    return "the %s is another than in %s: column %s. %s"
+        .formatted(row, table, changed(found, columns, stored, made), RESTORE);
+  }
+
+  private static String changed(
+      Row found, List<String> columns, Dataset<Row> stored, Dataset<Row> made) {
     Row now = at(stored, found, columns);
     Row then = at(made, found, columns);
-    List<String> changed =
-        columns.stream()
-            .filter(name -> !Objects.deepEquals(now.getAs(name), then.getAs(name)))
-            .toList();
-    return "the %s is not what was delivered: column %s. %s"
-        .formatted(row, String.join(", ", changed), RESTORE);
+    return columns.stream()
+        .filter(name -> !Objects.deepEquals(now.getAs(name), then.getAs(name)))
+        .collect(Collectors.joining(", "));
   }
 
   private static Row at(Dataset<Row> rows, Row place, List<String> columns) {

@@ -302,10 +302,9 @@ final class Verifier {
         derivable = derivable.stream().filter(row -> !voice.said(row)).toList();
       }
     }
-    List<Pin> pins = scoring.get().inputs().stream().map(data::readable).toList();
-    Optional<String> gone = pins.stream().flatMap(pin -> data.gone(pin).stream()).findFirst();
-    if (gone.isPresent()) {
-      broken(derivable, "they can't be derived: " + gone.get(), "Then verify again");
+    ValidatedRows.Readable read = validated.readable(scoring.get().inputs());
+    if (!read.gone().isEmpty()) {
+      broken(derivable, "they can't be derived: " + read.gone().get(0), "Then verify again");
       return;
     }
     scoring.get().inputs().forEach(this::read);
@@ -317,7 +316,7 @@ final class Verifier {
         Kind.INPUTS,
         predictions(left),
         () -> {
-          Map<String, Row> again = again(scores, id, scoring.get(), left, pins, able);
+          Map<String, Row> again = again(scores, id, scoring.get(), left, read, able);
           for (Row row : left) {
             Optional.ofNullable(again.get(row.<String>getAs(ScoreColumns.PREDICTION)))
                 .ifPresentOrElse(
@@ -336,7 +335,7 @@ final class Verifier {
       String id,
       Scoring scoring,
       List<Row> rows,
-      List<Pin> pins,
+      ValidatedRows.Readable read,
       List<Rescoring.Said> able) {
     KeptProject kept = KeptProject.of(lake, scoring.definitions());
     definitions(kept);
@@ -344,9 +343,9 @@ final class Verifier {
     if (asked.isEmpty()) {
       return Map.of();
     }
-    FeatureStore store = FeatureStore.ofThen(kept.checked(), lake, runner);
+    FeatureStore store = FeatureStore.ofThen(kept.checked(), lake, runner, read.instead());
     progress.accept("run %s: %,d predictions".formatted(id, rows.size()));
-    return Rescoring.of(store, scores, asked.get(), pins, able)
+    return Rescoring.of(store, scores, asked.get(), read.pins(), able)
         .where(col(ScoreColumns.PREDICTION).isin(predictions(rows).toArray()))
         .collectAsList()
         .stream()

@@ -222,12 +222,15 @@ class ITReproduce {
   void isTheSameAfterEveryDefinitionWasEditedAndFortyNights() throws IOException {
     Path changed = copied(lakeFolder, "changed");
     edit();
-    assertThat(
-            JobMain.run(
-                "run",
-                new String[] {"--project", project.toString(), "--lake", changed.toString()},
-                new RunMain()))
-        .isZero();
+    String[] words = {"--project", project.toString(), "--lake", changed.toString()};
+    assertThat(JobMain.run("run", words, new RunMain()))
+        .as("the version in force is of other views, and nobody can compare the two")
+        .isEqualTo(2);
+    session = LakeSession.lazy();
+    try (Lake lake = lake(changed)) {
+      TinyProject.promote(lake, 2);
+    }
+    assertThat(JobMain.run("run", words, new RunMain())).isZero();
     session = LakeSession.lazy();
     for (String thing : List.of("training-set:lateness@1", "lateness@1")) {
       Ended again = reproduced(copied(changed, "changed-" + thing.length()), thing);
@@ -241,14 +244,9 @@ class ITReproduce {
     session = LakeSession.lazy();
     try (Lake lake = lake(changed)) {
       vacuum(lake);
-      Reproduction made = new Reproducer(lake, RUNNER, line -> {}).trainingSet("lateness", 1);
-      assertThat(made.found()).isEmpty();
-      assertThat(made.why())
-          .filteredOn(cause -> !cause.kind().equals("code"))
-          .containsExactly(
-              new Cause(
-                  "data",
-                  "version 1 of table validated.rides can't be read any more: its rows were replaced since, and its files are gone, as a VACUUM removes them. Restore them from a copy of the lake"));
+      Reproducer reproducer = new Reproducer(lake, RUNNER, line -> {});
+      assertThat(reproducer.trainingSet("lateness", 1).why()).isEmpty();
+      assertThat(reproducer.model(trained).why()).isEmpty();
     }
   }
 

@@ -16,6 +16,7 @@ import static org.apache.spark.sql.functions.when;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tributary.analysis.CheckedSource;
 import io.tributary.core.Pin;
+import io.tributary.definition.Lookup;
 import io.tributary.events.facts.Duplicates;
 import io.tributary.ingest.ledger.Delivery;
 import io.tributary.ingest.ledger.ReleasedRows;
@@ -40,6 +41,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -66,16 +68,25 @@ public final class Gate {
   private final DerivedRows derive;
 
   public Gate(Lake lake, SourceRules rules, List<Pin> lookups) {
+    this(
+        lake,
+        rules,
+        lookup -> {
+          Pin pin = lookups.get(rules.source().definition().lookup().indexOf(lookup));
+          return newest(lake.table(pin.version().table()).read(pin), pin);
+        });
+  }
+
+  /**
+   * The same over other rows than those that tables have by now.
+   *
+   * @param lookups the content of what a look-up names
+   */
+  public Gate(Lake lake, SourceRules rules, Function<Lookup, Dataset<Row>> lookups) {
     this.lake = lake;
     this.rules = rules;
     this.source = rules.source();
-    this.derive =
-        new DerivedRows(
-            rules,
-            lookup -> {
-              Pin pin = lookups.get(source.definition().lookup().indexOf(lookup));
-              return newest(lake.table(pin.version().table()).read(pin), pin);
-            });
+    this.derive = new DerivedRows(rules, lookups);
   }
 
   /**

@@ -8,6 +8,7 @@ import io.tributary.rows.PartitionedRows;
 import io.tributary.rows.local.LocalRunner;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
@@ -23,6 +24,15 @@ public interface StoredRows {
   /** The same, read by this process. */
   static StoredRows in(Lake lake, CheckedProject project, LocalRunner runner) {
     return new LocalLakeRows(project, lake, runner);
+  }
+
+  /**
+   * The same, of some sources these rows in place of what a table has.
+   *
+   * @param instead of sources by their name; of a static one its content
+   */
+  default StoredRows with(Map<String, Dataset<Row>> instead) {
+    return instead.isEmpty() ? this : new RowsInstead(this, instead);
   }
 
   /**

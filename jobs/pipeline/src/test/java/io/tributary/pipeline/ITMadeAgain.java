@@ -1,0 +1,346 @@
+package io.tributary.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.analysis.CheckedProject;
+import io.tributary.core.Interval;
+import io.tributary.core.Json;
+import io.tributary.core.Principal;
+import io.tributary.core.RunnerChoice;
+import io.tributary.core.TableName;
+import io.tributary.definition.ProjectReader;
+import io.tributary.events.facts.TrainingSetFacts;
+import io.tributary.events.runs.RunRecord;
+import io.tributary.ingest.quarantine.Quarantine;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeSession;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
+import io.tributary.pipeline.Reproduction.Cause;
+import io.tributary.pipeline.Verification.Kind;
+import io.tributary.registry.ModelRegistry;
+import io.tributary.registry.ModelVersion;
+import io.tributary.runtime.JobRunner;
+import io.tributary.testing.Folders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What was made is made again where every definition has been edited since, so that all validated
+ * rows were made anew, and a VACUUM at zero hours has taken those of then.
+ */
+class ITMadeAgain {
+  private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+  private static final LakeSession SESSION = LakeSession.lazy();
+
+  @TempDir static Path folder;
+  private static Path project;
+  private static Path made;
+  private static RunRecord before;
+  private static RunRecord released;
+  private static RunRecord seen;
+  private static ModelVersion trained;
+
+  @BeforeAll
+  static void makeTheLake() throws IOException {
+    project = folder.resolve("project");
+    made = folder.resolve("lake");
+    TinyProject.write(project, 1);
+    Files.writeString(project.resolve("data/rides.csv"), TinyProject.rides(0, 300));
+    String drivers = Files.readString(project.resolve("data/drivers.csv"));
+    Files.writeString(project.resolve("data/drivers.csv"), drivers.replace("Ulm", "Hof"));
+    Files.writeString(
+        project.resolve("features/ride_seen.yaml"),
+        """
+        view: ride_seen@1
+        entity: [driver]
+        source: rides
+        accuracy: snapshot
+        publish-delay: 30m
+        features:
+          kilometres: sum(kilometres) over 1d
+        """);
+    // What the look-up found counts, and so does the source that is looked up.
+    edit("features/last_ride.yaml", "delay: delay", "delay: delay\n  home: if(town = 'Ulm', 1, 0)");
+    edit("features/driver.yaml", "town: town", "home: if(town = 'Ulm', 1, 0)");
+    edit("training-sets/lateness.yaml", "  - last_ride@1", "  - last_ride@1\n  - driver@1");
+    String lateness = Files.readString(project.resolve("training-sets/lateness.yaml"));
+    Files.writeString(
+        project.resolve("training-sets/seen.yaml"),
+        lateness.replace("set: lateness", "set: seen") + "  - ride_seen@1\n");
+    String model = Files.readString(project.resolve("models/lateness.yaml"));
+    Files.writeString(project.resolve("models/seen.yaml"), model.replace(": lateness", ": seen"));
+    try (Lake lake = lake(made);
+        OnlineStore online = OnlineStores.open("rocksdb:" + made.resolve("online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      jobs(lake, online).ingest().forEach(runner::run);
+      Files.writeString(project.resolve("data/drivers.csv"), drivers);
+      Files.writeString(project.resolve("data/rides2.csv"), TinyProject.rides(300, 624));
+      Jobs jobs = jobs(lake, online);
+      jobs.ingest().forEach(runner::run);
+      System.setProperty("tributary.code", "9f3c2e1");
+      System.setProperty("tributary.dirty", "true");
+      before = runner.run(jobs.trainingSetOf("lateness"));
+      System.clearProperty("tributary.code");
+      System.clearProperty("tributary.dirty");
+      runner.run(jobs.train("lateness"));
+      trained = ModelRegistry.open(lake.uri()).find("lateness@1").version();
+      Interval night = Interval.day(TinyProject.FIRST_NIGHT, BERLIN);
+      runner.run(jobs.score(Optional.empty(), night).get(0));
+
+      Quarantine.of(
+              ProjectReader.read(project, Map.of(), Optional.of(made.toString())), "rides", lake)
+          .release(Quarantine.Selection.ALL, "it is known", Principal.osUser("ada"));
+      jobs.ingest().forEach(runner::run);
+      released = runner.run(jobs.trainingSetOf("lateness"));
+      Interval days = Interval.of(day(2), day(25));
+      jobs.materialize(Optional.of("ride_seen@1"), days).forEach(runner::run);
+      seen = runner.run(jobs.trainingSetOf("seen"));
+
+      Files.writeString(
+          project.resolve("data/rides3.csv"),
+          TinyProject.rides(624, 700) + "10001,a,3,2024-01-20T06:30:00Z,50\n");
+      jobs.ingest().forEach(runner::run);
+      jobs.materialize(Optional.of("ride_seen@1"), days).forEach(runner::run);
+      edit();
+      jobs(lake, online).ingest().forEach(runner::run);
+      vacuum(lake);
+    }
+    Folders.delete(made.resolve("training"));
+    Files.move(made.resolve("models"), folder.resolve("models"));
+  }
+
+  @AfterAll
+  static void stop() {
+    SESSION.close();
+  }
+
+  private static Instant day(int day) {
+    return TinyProject.FIRST_NIGHT.withDayOfMonth(day).atStartOfDay(BERLIN).toInstant();
+  }
+
+  private static Lake lake(Path at) {
+    return Lake.open(at.toString(), Lake.DEFAULT_RETENTION, SESSION);
+  }
+
+  private static Jobs jobs(Lake lake, OnlineStore online) {
+    return new Jobs(
+        CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty())),
+        lake,
+        online,
+        RunnerChoice.auto);
+  }
+
+  /** Every definition, the suite and the source that is looked up among them. */
+  private static void edit() throws IOException {
+    for (String view : List.of("driver_history", "last_ride", "driver")) {
+      edit("features/" + view + ".yaml", "@1", "@2");
+      edit("training-sets/lateness.yaml", view + "@1", view + "@2");
+      edit("training-sets/seen.yaml", view + "@1", view + "@2");
+    }
+    edit("features/driver_history.yaml", "15", "5");
+    edit(
+        "sources/drivers.yaml",
+        "event-key: [driver]",
+        "derive:\n  at: upper(town)\nevent-key: [driver]");
+    edit("sources/rides.yaml", "town: who.town", "town: who.at\n  far: kilometres > 5");
+    edit("sources/rides.yaml", "interval 1 hour", "interval 2 hours");
+    edit("sources/plan.yaml", "48 hours", "24 hours");
+    edit("expectations/rides.json", "600", "1000");
+    edit("training-sets/lateness.yaml", "delay > 15", "delay > 12");
+    edit("models/lateness.yaml", "dense(4", "dense(5");
+    edit("tributary.yaml", "Berlin", "Lisbon");
+  }
+
+  private static void edit(String file, String what, String by) throws IOException {
+    TinyProject.edit(project.resolve(file), text -> text.replace(what, by));
+  }
+
+  private static void vacuum(Lake lake) {
+    lake.spark().conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+    for (TableName table : lake.tables()) {
+      if (List.of("validated", "features").contains(table.layer())) {
+        String path = "delta.`" + lake.path(table) + "`";
+        lake.spark().sql("optimize " + path);
+        lake.spark().sql("vacuum " + path + " retain 0 hours");
+      }
+    }
+  }
+
+  private static Path copied(String name) throws IOException {
+    Path copy = folder.resolve(name);
+    Folders.copy(made, copy);
+    return copy;
+  }
+
+  /** From a folder that defines nothing, of a lake that lies elsewhere. */
+  private static JsonNode reproduced(String thing) throws IOException {
+    Path copy = copied("copy-of-" + thing.replaceAll("\\W", "-"));
+    Path elsewhere = Files.createTempDirectory(folder, "elsewhere");
+    Files.writeString(
+        elsewhere.resolve("tributary.yaml"),
+        "project: other\nzone: Asia/Tokyo\nlake: " + copy + "\n");
+    Answered answered =
+        Answered.by(
+            "reproduce", new ReproduceMain(), List.of("--project", elsewhere.toString(), thing));
+    assertThat(answered.code()).as(answered.out() + answered.err()).isZero();
+    return Json.read(answered.out(), JsonNode.class);
+  }
+
+  private static String content(RunRecord built) {
+    return built.facts(TrainingSetFacts.class).orElseThrow().content().hex();
+  }
+
+  @Test
+  void theRowsOfThenAreGone() {
+    try (Lake lake = lake(made)) {
+      PinnedData data = new PinnedData(lake);
+      for (RunRecord built : List.of(before, released, seen)) {
+        assertThat(built.inputs())
+            .hasSizeGreaterThan(1)
+            .allSatisfy(pin -> assertThat(data.gone(data.readable(pin))).isPresent());
+      }
+      assertThat(content(released)).as("the released rows count").isNotEqualTo(content(before));
+    }
+  }
+
+  /** Definitions are those of the lake, so that it matters for what differs alone. */
+  @Test
+  void saysWhoHasTheCodeThatMadeWhatDiffers() throws IOException {
+    Path copy = copied("without-suites");
+    Folders.delete(copy.resolve("platform/quality"));
+    try (Lake lake = lake(copy)) {
+      Reproducer reproducer = new Reproducer(lake, RunnerChoice.auto, line -> {});
+      assertThat(reproducer.trainingSet("lateness", 1).why().get(0))
+          .isEqualTo(
+              new Cause(
+                  "code",
+                  "it was made by revision 9f3c2e1 with uncommitted changes of Tributary, and this is unknown. Whoever reproduces it does so with a build of the changes that were made then, which nobody keeps but who made them"));
+      assertThat(reproducer.trainingSet("seen", 1).why().get(0))
+          .isEqualTo(
+              new Cause(
+                  "code",
+                  "nobody knows which revision of Tributary made it, as that was built outside of its repository, so that it may be another than this one. Whoever reproduces it does so with the same build; whoever installs Tributary builds it from its repository"));
+    }
+  }
+
+  @Test
+  void aModelHasTheSameBytes() throws IOException {
+    assertThat(reproduced("lateness@1").get("found").asText())
+        .isEqualTo(trained.artefact().digest().hex());
+  }
+
+  @Test
+  void buildsBeforeAndAfterAReleaseHaveTheSameRows() throws IOException {
+    assertThat(reproduced("training-set:lateness@1").get("found").asText())
+        .isEqualTo(content(before));
+    assertThat(reproduced("training-set:lateness@2").get("found").asText())
+        .isEqualTo(content(released));
+  }
+
+  @Test
+  void predictionsAreDerivedAgain() throws IOException {
+    Path copy = copied("scored");
+    Folders.copy(folder.resolve("models"), copy.resolve("models"));
+    try (Lake lake = lake(copy)) {
+      TableName scores = TableName.of("scores", "next");
+      List<String> ids =
+          lake.table(scores).read(lake.table(scores).requireVersion()).collectAsList().stream()
+              .map(row -> row.<String>getAs("_prediction_id"))
+              .toList();
+      Verification links = new Verifier(lake, project, RunnerChoice.auto, line -> {}).of(ids);
+      assertThat(links.broken()).isEmpty();
+      assertThat(links.proven())
+          .containsEntry(Kind.INPUTS, (long) ids.size())
+          .containsEntry(Kind.TRAINING_SET, 1L);
+    }
+  }
+
+  @Test
+  void aBuildOfSnapshotsIsRefusedByTheVersionThatIsGone() {
+    long version =
+        seen.inputs().stream()
+            .filter(pin -> pin.version().table().layer().equals("features"))
+            .findFirst()
+            .orElseThrow()
+            .version()
+            .version();
+    try (Lake lake = lake(made)) {
+      assertThat(
+              new Reproducer(lake, RunnerChoice.auto, line -> {})
+                  .trainingSet("seen", 1).why().stream()
+                      .filter(cause -> !cause.kind().equals("code")))
+          .containsExactly(
+              new Cause(
+                  "data",
+                  "version %d of table features.ride_seen_v1 can't be read any more: its rows were replaced since, and its files are gone, as a VACUUM removes them. Restore them from a copy of the lake"
+                      .formatted(version)));
+    }
+  }
+
+  @Test
+  void namesTheRowOfBronzeThatSomebodyChanged() throws IOException {
+    Path copy = copied("altered");
+    try (Lake lake = lake(copy)) {
+      String bronze = "delta.`" + lake.path(TableName.of("bronze", "rides")) + "`";
+      lake.spark().sql("update %s set delay = delay + 30 where id = 321".formatted(bronze));
+      assertThat(why(lake))
+          .containsExactly(
+              new Cause(
+                  "row",
+                  "the row of data/rides2.csv line 23 in bronze.rides (delivery 2) is another than in validated.rides: column delay. Find out who changed the table, and restore it from a copy of the lake"));
+      assertThat(TinyProject.rides(300, 624).lines().toList().get(22)).startsWith("321,");
+
+      lake.spark().sql("update %s set delay = -1 where id = 321".formatted(bronze));
+      assertThat(why(lake))
+          .extracting(Cause::text)
+          .satisfiesExactly(
+              counted ->
+                  assertThat(counted)
+                      .startsWith("of delivery 2 of source rides")
+                      .endsWith("318 rows were admitted, and 317 are by the same rules now"),
+              row -> assertThat(row).startsWith("the row of data/rides2.csv line 23 in bronze."));
+
+      lake.spark().sql("delete from %s where id = 321".formatted(bronze));
+      assertThat(why(lake))
+          .extracting(Cause::text)
+          .last()
+          .asString()
+          .startsWith(
+              "the row of data/rides2.csv line 23 in bronze.rides (delivery 2) is missing, and validated.rides has it");
+    }
+  }
+
+  private static List<Cause> why(Lake lake) {
+    Reproduction made =
+        new Reproducer(lake, RunnerChoice.auto, line -> {}).trainingSet("lateness", 1);
+    assertThat(made.equal()).isFalse();
+    return made.why().stream().filter(cause -> !cause.kind().equals("code")).toList();
+  }
+
+  @Test
+  void aSuiteThatIsGoneIsNamed() throws IOException {
+    Path copy = copied("unjudged");
+    Folders.delete(copy.resolve("platform/quality"));
+    try (Lake lake = lake(copy)) {
+      assertThat(why(lake))
+          .extracting(Cause::text)
+          .last()
+          .asString()
+          .startsWith("Cannot judge delivery 1 of source rides again: the suite ")
+          .endsWith(
+              " that admitted it was not kept. Restore the log platform/quality from a copy of the lake");
+    }
+  }
+}
