@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The options of every light command: project, lake, text or JSON. */
 final class ProjectOptions {
@@ -26,21 +27,35 @@ final class ProjectOptions {
 
   @Option(
       names = "--project",
+      scope = ScopeType.INHERIT,
       paramLabel = "DIR",
       description = "The project's folder (default: the nearest tributary.yaml upwards).")
   private Path folder;
 
   @Option(
       names = "--lake",
+      scope = ScopeType.INHERIT,
       paramLabel = "DIR",
       description = "Where the tables lie; overrides the project's.")
   private String lake;
 
-  @Option(names = "--json", description = "Print the result as JSON.")
+  @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
   private boolean json;
 
+  private Map<String, String> environment = System.getenv();
+
+  /** Lets another environment be that of the command. */
+  void in(Map<String, String> other) {
+    environment = other;
+  }
+
+  /** The environment that the command runs in. */
+  Map<String, String> environment() {
+    return environment;
+  }
+
   Project project() {
-    return ProjectReader.read(folder(), System.getenv(), Optional.ofNullable(lake));
+    return ProjectReader.read(folder(), environment, Optional.ofNullable(lake));
   }
 
   private Path folder() {
@@ -61,8 +76,7 @@ final class ProjectOptions {
 
   /** The same, whatever its format. */
   String anyLake() {
-    return LakeTables.normal(
-        ProjectReader.lake(folder(), System.getenv(), Optional.ofNullable(lake)));
+    return LakeTables.normal(ProjectReader.lake(folder(), environment, Optional.ofNullable(lake)));
   }
 
   /** One of the platform's event logs. */
@@ -101,6 +115,12 @@ final class ProjectOptions {
   /** Says what is no part of the answer. */
   void warn(List<String> lines) {
     lines.forEach(spec.commandLine().getErr()::println);
+    spec.commandLine().getErr().flush();
+  }
+
+  /** Says what a user should know of, beside the result. */
+  void warn(String sentence) {
+    spec.commandLine().getErr().println("WARN " + sentence);
     spec.commandLine().getErr().flush();
   }
 

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +31,12 @@ public final class Tributary {
 
   /** Runs one command and returns the exit code. */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
+    return run(out, err, System.getenv(), args);
+  }
+
+  /** The same in another environment than the process's. */
+  static int run(
+      PrintWriter out, PrintWriter err, Map<String, String> environment, String... args) {
     Streams streams = new Streams(out, err, List.of(args).contains("--json"));
     List<String> words = List.of(args);
     String first = words.isEmpty() ? "" : words.get(0);
@@ -48,6 +55,15 @@ public final class Tributary {
       return streams.fail(CommandFailure.of(named, unknown(named, isGroup ? first : "")));
     }
     CommandLine command = commandLine(entry.get());
+    command
+        .getMixins()
+        .values()
+        .forEach(
+            mixin -> {
+              if (mixin instanceof ProjectOptions options) {
+                options.in(environment);
+              }
+            });
     List<String> rest = words.subList(isGroup ? 2 : 1, words.size());
     return execute(named, command, withProject(command, rest), streams);
   }
@@ -96,6 +112,12 @@ public final class Tributary {
     CommandSpec spec = command.getCommandSpec();
     if (spec.findOption("--project") == null) {
       return words;
+    }
+    CommandLine sub = words.isEmpty() ? null : command.getSubcommands().get(words.get(0));
+    if (sub != null) {
+      List<String> all = new ArrayList<>(words.subList(0, 1));
+      all.addAll(withProject(sub, words.subList(1, words.size())));
+      return all;
     }
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);

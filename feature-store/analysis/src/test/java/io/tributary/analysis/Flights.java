@@ -275,6 +275,7 @@ final class Flights {
         List.of("delta"),
         Duration.ofDays(730),
         SuspectUse.REFUSE,
+        Optional.empty(),
         sources,
         views,
         Map.of("late_arrival", trainingSet),

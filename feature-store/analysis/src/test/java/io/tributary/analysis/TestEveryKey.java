@@ -139,6 +139,12 @@ class TestEveryKey {
                   "suspect: warn",
                   REGISTRY + "TestSuspects"),
               used(
+                  "airflow.url",
+                  "source rides",
+                  "url: \"http://a.org\"",
+                  "url: \"http://b.org\"",
+                  "console/src/test/java/io/tributary/console/TestAirflowCommands"),
+              used(
                   "credentials.user",
                   "source till",
                   "user: reader",
@@ -476,6 +482,7 @@ class TestEveryKey {
         lineage: [delta]
         retention: 30d
         suspect: refuse
+        airflow: {url: "http://a.org"}
         credentials:
           till: {user: reader, password: "${SECRET}"}
           other: {user: reader, password: "${SECRET}"}

@@ -145,6 +145,7 @@ class TestExampleProject {
             read.lineage(),
             read.retention(),
             read.suspect(),
+            read.airflow(),
             Map.of(),
             read.views(),
             Map.of(),

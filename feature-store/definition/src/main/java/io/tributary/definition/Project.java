@@ -5,11 +5,13 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.ProjectRevision;
 import io.tributary.core.SuspectUse;
 import io.tributary.definition.internal.FolderRevision;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A user's project: a folder of definitions, read and checked as far as that needs neither data nor
@@ -21,6 +23,7 @@ import java.util.Map;
  * @param lineage where lineage is recorded
  * @param retention how long old table versions stay readable
  * @param suspect what becomes of the use of what somebody marked as suspect
+ * @param airflow the Airflow that runs the pipelines, without what follows {@code /api}
  * @param credentials how to sign in at databases, by the names that sources use, and under {@code
  *     online} at the online store
  * @param receivers who is notified of breaches
@@ -34,6 +37,7 @@ public record Project(
     List<String> lineage,
     Duration retention,
     SuspectUse suspect,
+    Optional<URI> airflow,
     Map<String, Source> sources,
     Map<ViewId, FeatureView> views,
     Map<String, TrainingSet> trainingSets,

@@ -36,6 +36,8 @@ public final class FullProject {
         lineage: [delta]
         retention: 365d
         suspect: warn
+        airflow:
+          url: https://airflow.acme.org/team
         credentials:
           till:
             user: reader

@@ -7,6 +7,7 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.SuspectUse;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ class TestProjectReader {
         .isEqualTo("hunter2");
     assertThat(project.retention()).isEqualTo(Duration.ofDays(365));
     assertThat(project.suspect()).isEqualTo(SuspectUse.WARN);
+    assertThat(project.airflow()).contains(URI.create("https://airflow.acme.org/team"));
     Source orders = project.sources().get("orders");
     assertThat(orders.columns().get(2).type().ddl()).isEqualTo("decimal(10,2)");
     assertThat(orders.columns().get(3).type().ddl()).isEqualTo("array<struct<sku:string,n:int>>");

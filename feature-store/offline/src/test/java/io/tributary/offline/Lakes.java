@@ -132,6 +132,7 @@ final class Lakes {
         List.of("delta"),
         Lake.DEFAULT_RETENTION,
         SuspectUse.REFUSE,
+        Optional.empty(),
         bySource,
         byView,
         bySet,

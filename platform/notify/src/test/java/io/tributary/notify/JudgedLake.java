@@ -144,6 +144,7 @@ final class JudgedLake {
         List.of(),
         Duration.ofDays(1),
         SuspectUse.REFUSE,
+        Optional.empty(),
         Map.of(),
         Map.of(),
         Map.of(),

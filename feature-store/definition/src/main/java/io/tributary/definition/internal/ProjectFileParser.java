@@ -2,6 +2,7 @@ package io.tributary.definition.internal;
 
 import io.tributary.core.Durations;
 import io.tributary.core.SuspectUse;
+import io.tributary.definition.AirflowAddress;
 import io.tributary.definition.Credential;
 import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
@@ -90,6 +91,21 @@ final class ProjectFileParser {
               + " --mark-suspect has marked: `refuse` it, or use it and `warn`, in the run's record,"
               + " result and summary.");
 
+  static final YamlKey<URI> AIRFLOW_URL =
+      YamlKey.required(
+          "url",
+          YamlTypes.scalar(
+              "an address", "https://airflow.acme.org", ProjectFileParser::airflowAddress),
+          "Where its pages and its REST interface are; TRIBUTARY_AIRFLOW_URL overrides it.");
+  static final YamlKey<URI> AIRFLOW =
+      YamlKey.optional(
+          "airflow",
+          Structures.object("an Airflow", List.of(AIRFLOW_URL), f -> f.find(AIRFLOW_URL)),
+          "no Airflow",
+          "The Airflow (3.x) that runs the pipelines: see `tributary airflow status`. Who signs in there is"
+              + " told by the environment alone: TRIBUTARY_AIRFLOW_USER and TRIBUTARY_AIRFLOW_PASSWORD,"
+              + " or TRIBUTARY_AIRFLOW_TOKEN.");
+
   private static final YamlKey<String> USER =
       YamlKey.optional("user", YamlTypes.TEXT, "no user", "Who signs in.");
   private static final YamlKey<Secret> PASSWORD =
@@ -116,6 +132,7 @@ final class ProjectFileParser {
           LINEAGE,
           RETENTION,
           SUSPECT,
+          AIRFLOW,
           CREDENTIALS,
           NotifyParser.NOTIFY);
 
@@ -128,6 +145,7 @@ final class ProjectFileParser {
       List<String> lineage,
       Duration retention,
       SuspectUse suspect,
+      Optional<URI> airflow,
       Map<String, Credential> credentials,
       List<Receiver> receivers) {}
 
@@ -153,6 +171,7 @@ final class ProjectFileParser {
     }
     Optional<Duration> retention = f.find(RETENTION);
     Optional<SuspectUse> suspect = f.find(SUSPECT);
+    Optional<URI> airflow = f.find(AIRFLOW);
     Optional<Map<String, Credential>> credentials = f.find(CREDENTIALS);
     Optional<List<Receiver>> receivers = f.find(NotifyParser.NOTIFY);
     if (!f.complete() || name.isEmpty() || zone.isEmpty()) {
@@ -173,6 +192,7 @@ final class ProjectFileParser {
             lineage.orElseThrow(),
             retention.orElseThrow(),
             suspect.orElseThrow(),
+            airflow,
             credentials.orElseThrow(),
             receivers.orElseThrow()));
   }
@@ -232,6 +252,15 @@ final class ProjectFileParser {
     return Optional.of(text);
   }
 
+  private static Optional<URI> airflowAddress(YamlValue value, String text) {
+    try {
+      return Optional.of(AirflowAddress.parse(text));
+    } catch (IllegalArgumentException e) {
+      value.problem(value.subject() + " " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   private static YamlType<Secret> secret() {
     return new YamlType<>(
         "the name of an environment variable in ${}",
@@ -249,6 +278,7 @@ final class ProjectFileParser {
     tree.put("lineage", project.lineage());
     tree.put("retention", Durations.print(project.retention()));
     tree.put("suspect", YamlTypes.kebab(project.suspect()));
+    project.airflow().ifPresent(url -> tree.put("airflow", Map.of("url", url.toString())));
     Map<String, Object> credentials = new LinkedHashMap<>();
     project
         .credentials()

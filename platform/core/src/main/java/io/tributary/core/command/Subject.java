@@ -21,6 +21,8 @@ public enum Subject {
   THING,
   /** Rows of a file. */
   ROWS,
+  /** The Airflow that runs the project. */
+  AIRFLOW,
   LAKE;
 
   /** Its name in JSON and definition files, {@code training-set}. */
