@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 /** A project, and the Airflow that runs it. */
 record AirflowProject(Project project, Airflow airflow) {
   /** DAGs of a project beside its pipelines', by the last word of their ids. */
-  static final List<String> FURTHER = List.of("train", "retrain", "backfill", "clean");
+  static final List<String> FURTHER = List.of("history", "train", "retrain", "backfill", "clean");
 
   /** The options of commands that stay until something has ended. */
   static final class Staying {
