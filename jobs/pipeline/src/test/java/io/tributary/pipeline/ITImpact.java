@@ -86,7 +86,7 @@ class ITImpact {
     project = folder.resolve("project");
     lakeFolder = folder.resolve("lake").toString();
     TinyProject.write(project, NIGHTS);
-    fuel();
+    fuel(project);
     String copy = folder.resolve("copy").toString();
     try (LakeSession session = LakeSession.lazy();
         Lake lake = Lake.open(lakeFolder, Lake.DEFAULT_RETENTION, session);
@@ -149,12 +149,12 @@ class ITImpact {
     }
   }
 
-  private static Interval night(int number) {
+  static Interval night(int number) {
     return Interval.day(TinyProject.FIRST_NIGHT.plusDays(number), ZONE);
   }
 
   /** Fillings of two drivers a day, read by two more views, and a model without them. */
-  private static void fuel() throws IOException {
+  static void fuel(Path project) throws IOException {
     Files.writeString(
         project.resolve("sources/fuel.yaml"),
         """
