@@ -328,7 +328,7 @@ class ITAirflow {
         .contains("tiny.intervals", "tiny.nightly", "tiny.retrain", "tiny.train");
     assertThat(run("status").out())
         .startsWith("Airflow 3.3.2 at " + server.url() + ": database healthy, scheduler healthy")
-        .containsPattern("tiny.train +none +no ");
+        .containsPattern("tiny.train +none +no");
   }
 
   @Test
