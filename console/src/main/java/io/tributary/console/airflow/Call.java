@@ -16,6 +16,12 @@ import java.util.Optional;
  * @param repeatable whether it may be sent twice
  */
 record Call(String doing, String method, String path, Optional<String> body, boolean repeatable) {
+  /** Without the body, which may hold a password. */
+  @Override
+  public String toString() {
+    return method + " " + path;
+  }
+
   static Call get(String doing, String path) {
     return new Call(doing, "GET", path, Optional.empty(), true);
   }

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -123,6 +124,15 @@ class TestTransport {
     transport.send(ASK);
     assertThat(seen).hasSize(5).endsWith("POST /auth/token", "GET /ask");
     assertThat(authorizations.get(2)).isNotEqualTo(authorizations.get(1)).startsWith("Bearer h.");
+  }
+
+  @Test
+  void printsNoSecret() {
+    Object password = Map.of("password", "hunter2");
+    assertThat(Call.once("sign in", "POST", "/auth/token", password))
+        .hasToString("POST /auth/token");
+    assertThat(new SignIn.Token(new Secret("TRIBUTARY_AIRFLOW_TOKEN", "hunter2")).toString())
+        .doesNotContain("hunter2");
   }
 
   @Test
