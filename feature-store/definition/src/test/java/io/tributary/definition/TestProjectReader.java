@@ -528,10 +528,10 @@ class TestProjectReader {
         .containsExactly(
             "Cannot check project acme (tributary.yaml:4): \"online\" holds a password (before the"
                 + " @). Take it out, and write it below \"credentials\" as ${NAME}.",
-            "Cannot check project acme (tributary.yaml:10): \"credentials.till.user\" needs the"
+            "Cannot check project acme (tributary.yaml:12): \"credentials.till.user\" needs the"
                 + " environment variable NO_USER, which is not set. Set it, or write"
                 + " ${NO_USER:-default}.",
-            "Cannot check project acme (tributary.yaml:11): \"credentials.till.password\" is not the"
+            "Cannot check project acme (tributary.yaml:13): \"credentials.till.password\" is not the"
                 + " name of an environment variable in ${}, as in ${DATABASE_PASSWORD}. A secret never"
                 + " stands in a file: write ${NAME} and set NAME.");
   }
