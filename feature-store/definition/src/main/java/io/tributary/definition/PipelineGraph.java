@@ -2,11 +2,13 @@ package io.tributary.definition;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.tributary.core.Interval;
+import io.tributary.core.command.CommandEntry;
 import io.tributary.core.command.Commands;
 import io.tributary.core.command.IntervalUse;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,6 +34,8 @@ import java.util.stream.Stream;
  * @param schedule cron: minute, hour, day of month, month, day of week, in the zone
  * @param history the interval of the steps that run once; empty = there are none
  * @param until where data that ends does; empty = open
+ * @param mains by command, for {@code spark-submit}: the main classes of the steps' and of what a
+ *     scheduler runs besides
  */
 public record PipelineGraph(
     int format,
@@ -41,12 +45,17 @@ public record PipelineGraph(
     String zone,
     Optional<Interval> history,
     Optional<Instant> until,
-    List<Step> steps) {
+    List<Step> steps,
+    Map<String, String> mains) {
   /** What this build writes. */
   public static final int FORMAT = 1;
 
+  /** Commands that are no steps and that a scheduler runs for a project. */
+  private static final List<String> BESIDES = List.of("check", "run", "retrain", "clean");
+
   public PipelineGraph {
     steps = List.copyOf(steps);
+    mains = Collections.unmodifiableMap(new LinkedHashMap<>(mains));
   }
 
   /** The part of a pipeline that a step belongs to. */
@@ -91,11 +100,20 @@ public record PipelineGraph(
    * @param command what does it, as a person types it behind {@code tributary}
    * @param subject what the command works on, by its name
    * @param needs ids of steps of the same run that must have succeeded before
+   * @param makes what others read of what it leaves, by name: tables as runs name them, without
+   *     their versions; {@code online.VIEW} and {@code models.MODEL} of what is none
    */
   public record Step(
-      String id, Phase phase, String command, String subject, Span span, List<String> needs) {
+      String id,
+      Phase phase,
+      String command,
+      String subject,
+      Span span,
+      List<String> needs,
+      List<String> makes) {
     public Step {
       needs = List.copyOf(needs);
+      makes = List.copyOf(makes);
     }
 
     /** Kind and name of the definition that it works on, {@code view carrier_history@1}. */
@@ -125,7 +143,16 @@ public record PipelineGraph(
         project.zone().getId(),
         pipeline.history(),
         pipeline.until(),
-        graph.steps);
+        graph.steps,
+        mainClasses());
+  }
+
+  private static Map<String, String> mainClasses() {
+    Map<String, String> mains = new LinkedHashMap<>();
+    Stream.concat(BESIDES.stream(), Commands.steps().stream().map(CommandEntry::words))
+        .forEach(
+            words -> mains.put(words, Commands.find(words).orElseThrow().main().orElseThrow()));
+    return mains;
   }
 
   /** A project's sources that read files, each behind those that it looks up. */
@@ -187,8 +214,23 @@ public record PipelineGraph(
       for (int again = 2; !ids.add(id); again++) {
         id = name + "." + again;
       }
-      steps.add(new Step(id, phase, command, subject, span(command), needs));
+      steps.add(
+          new Step(
+              id, phase, command, subject, span(command), needs, List.of(made(command, subject))));
       return id;
+    }
+
+    private static String made(String command, String subject) {
+      return switch (command) {
+        case "ingest" -> "validated." + subject;
+        case "materialize" -> "features." + subject.replace("@", "_v");
+        case "publish" -> "online." + subject.replace("@", "_v");
+        case "training-set" -> "training." + subject;
+        case "train" -> "models." + subject;
+        case "score" -> "scores." + subject;
+        case "monitor" -> "monitor." + subject;
+        default -> throw new IllegalArgumentException("no step " + command);
+      };
     }
 
     private Span span(String command) {

@@ -71,6 +71,12 @@ public final class ProjectCheck {
    */
   public record Report(
       String project, List<PlacedProblem> problems, List<String> notes, List<String> done) {
+    /** The same with further problems, in front. */
+    Report with(List<PlacedProblem> further) {
+      return new Report(
+          project, Stream.concat(further.stream(), problems.stream()).toList(), notes, done);
+    }
+
     /** The group that must act first; empty where nothing is wrong. */
     public Optional<ErrorGroup> worst() {
       return WORST_FIRST.stream()

@@ -89,6 +89,11 @@ final class Jobs {
     return project.models().values().stream().flatMap(model -> retraining(model).stream()).toList();
   }
 
+  /** The same of one model; without jobs where nothing is decided, or all is done. */
+  List<Job> retraining(String model) {
+    return retraining(named("model", model, project.models())).orElse(List.of());
+  }
+
   private Optional<List<Job>> retraining(Model model) {
     Retrainings retrainings = registry.retrainings();
     Optional<RetrainDecision> newest = retrainings.newest(model.name());

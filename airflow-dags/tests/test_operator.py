@@ -1,0 +1,158 @@
+"""The operator and what it starts, without a scheduler: a program stands in for the launcher."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
+from server import until
+from tributary_airflow.operator import TributaryOperator, launcher
+
+
+class Instance:
+    """What of a task instance the operator uses."""
+
+    def __init__(self) -> None:
+        self.pushed: dict[str, Any] = {}
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.pushed[key] = value
+
+
+def program(folder: Path, script: str) -> Path:
+    """A shell script that stands where the launcher would."""
+    made = folder / "tributary"
+    made.write_text("#!/bin/sh\n" + script)
+    made.chmod(0o755)
+    return made
+
+
+def operator() -> TributaryOperator:
+    return TributaryOperator(task_id="t", command="clean", project="/srv/shop", main="x", connection="tributary")
+
+
+@pytest.fixture
+def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Runs a shell script as the command; gives what was pushed."""
+
+    def run(script: str) -> Instance:
+        connect(monkeypatch, program(tmp_path, script))
+        run.instance = Instance()
+        operator().execute({"ti": run.instance})
+        return run.instance
+
+    return run
+
+
+def connect(monkeypatch: pytest.MonkeyPatch, tributary: Path | str) -> None:
+    extra = {"tributary": str(tributary), "env": {"COLOUR": "blue"}}
+    monkeypatch.setenv("AIRFLOW_CONN_TRIBUTARY", json.dumps({"conn_type": "generic", "extra": extra}))
+
+
+def test_ids_alone_are_pushed(ran) -> None:
+    record = {"run": "r1", "key": {"job": "clean", "subject": "all"}, "outputs": [], "facts": {"rows": 3}}
+    assert ran(f"echo some log >&2; echo '[{json.dumps(record)}]'").pushed == {"exit_code": 0, "runs": ["r1"]}
+
+
+def test_the_command_is_what_the_connection_says(ran, tmp_path: Path) -> None:
+    ran(f'echo "$@" "$COLOUR" "$TRIBUTARY_LOG" > {tmp_path}/said; echo "[]"')
+    assert (tmp_path / "said").read_text() == "clean /srv/shop --json blue text\n"
+
+
+@pytest.mark.parametrize("code", [1, 2, 3])
+def test_what_a_retry_cant_mend_fails_at_once(ran, code: int) -> None:
+    error = json.dumps({"error": {"code": "X", "group": "Y", "message": "Mend orders.csv."}})
+    with pytest.raises(AirflowFailException, match=r"^Mend orders.csv\. \[exit code"):
+        ran(f"echo '{error}'; exit {code}")
+    assert ran.instance.pushed == {"exit_code": code}
+
+
+def test_what_lies_outside_is_tried_again(ran) -> None:
+    with pytest.raises(AirflowException, match="the last words") as raised:
+        ran("echo before >&2; echo the last words >&2; exit 4")
+    assert not isinstance(raised.value, AirflowFailException)
+
+
+@pytest.mark.parametrize("ends", ["kill -9 $$", "kill -15 $$", "exit 137", "exit 143"])
+def test_a_killed_command_is_tried_again(ran, ends: str) -> None:
+    with pytest.raises(AirflowException, match="was killed") as raised:
+        ran(ends)
+    assert not isinstance(raised.value, AirflowFailException)
+
+
+def test_a_launcher_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(monkeypatch, "sleep-9")
+    with pytest.raises(AirflowFailException, match="Cannot start sleep-9: No such file"):
+        operator().execute({"ti": Instance()})
+
+
+def test_a_large_result_and_a_long_log_do_not_block_each_other(ran) -> None:
+    assert ran("seq 20000 >&2; printf '['; seq -s ' ' 300000 | tr -d '0-9'; echo '[]'").pushed["runs"] == []
+
+
+def test_a_killed_worker_takes_the_command_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that can't say good-bye."""
+    pid = tmp_path / "pid"
+    connect(monkeypatch, program(tmp_path, f"echo $$ > {pid}.new && mv {pid}.new {pid}\nexec sleep 600\n"))
+    worker = tmp_path / "worker.py"
+    worker.write_text("from test_operator import operator\noperator().execute({'ti': None})\n")
+    here = Path(__file__).parent
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": f"{here}:{here.parent}"}
+    process = subprocess.Popen([sys.executable, worker], env=environment)
+    until(pid.is_file, 60)
+    command = int(pid.read_text())
+    assert is_alive(command)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    until(lambda: not is_alive(command), 10)
+
+
+def test_a_task_that_is_killed_ends_all_that_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = tmp_path / "pid"
+    connect(monkeypatch, program(tmp_path, f"sleep 600 & echo $! > {pid}.new\nmv {pid}.new {pid}\nwait\n"))
+    task = operator()
+
+    def kill() -> None:
+        until(pid.is_file, 20)
+        task.on_kill()
+
+    Thread(target=kill).start()
+    with pytest.raises(AirflowException, match="was killed"):
+        task.execute({"ti": Instance()})
+    until(lambda: not is_alive(int(pid.read_text())), 10)
+
+
+def test_spark_submit() -> None:
+    extra = {
+        "spark_submit": "/opt/spark/bin/spark-submit",
+        "jar": "/opt/tributary-jobs.jar",
+        "master": "spark://m:7077",
+        "queue": "nights",
+        "jars": ["/a.jar", "/b.jar"],
+        "conf": {"spark.executor.memory": "4g"},
+        "env": {"TRIBUTARY_LAKE": "hdfs://n/lake"},
+    }
+    words, environment = launcher(extra, "materialize", "io.tributary.features.MaterializeMain")
+    assert words == [
+        *("/opt/spark/bin/spark-submit", "--class", "io.tributary.features.MaterializeMain", "--deploy-mode", "client"),
+        *("--master", "spark://m:7077", "--queue", "nights", "--jars", "/a.jar,/b.jar"),
+        *("--conf", "spark.executor.memory=4g", "/opt/tributary-jobs.jar"),
+    ]
+    assert environment == {"TRIBUTARY_LAKE": "hdfs://n/lake"}
+    with pytest.raises(AirflowFailException, match="tributary-jobs.jar"):
+        launcher({"spark_submit": "spark-submit"}, "check", "x")
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,228 @@
+"""The DAGs of a project, made from what ``tributary pipeline NAME --json`` wrote.
+
+A DAG file of a project is::
+
+    from tributary_airflow import dags
+
+    globals().update(dags("nightly.json", project="/srv/shop"))
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.providers.common.compat.sdk import DAG, Asset, Param
+from airflow.timetables.trigger import CronTriggerTimetable
+
+from tributary_airflow.operator import BreachOperator, TributaryOperator
+
+FORMAT = 1
+"""Of the pipelines that this package reads."""
+
+_BEFORE_ALL_DATA = datetime(1970, 1, 1)
+_RETRIES = {
+    "retries": 6,
+    "retry_delay": timedelta(minutes=1),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=30),
+}
+
+
+class StalePipeline(ValueError):
+    """The file of a pipeline is none, or another build's; says what to write."""
+
+
+def dags(
+    pipeline: str,
+    *,
+    project: str,
+    connection: str = "tributary",
+    schedule: Any = None,
+    train: Any = "0 12 * * 0",
+    clean: Any = "0 18 * * 0",
+    pool: str | None = None,
+    nights_at_once: int = 1,
+    default_args: dict[str, Any] | None = None,
+    **options: Any,
+) -> dict[str, DAG]:
+    """The DAGs of a pipeline, by their ids: for the ``globals()`` of a DAG file.
+
+    - ``PROJECT.PIPELINE`` for each night: check, a task for each line of the pipeline's steps, then what marks a breach
+    - ``PROJECT.train``: training sets and models that the pipeline names
+    - ``PROJECT.retrain``: what breaches decided to train again, compared with the champion; started by breaches
+    - ``PROJECT.backfill``: nights from one to another in one process, started by hand
+    - ``PROJECT.clean``: removes what nobody needs any more
+
+    :param pipeline: the file that ``tributary pipeline NAME --json`` wrote; relative to the DAG file
+    :param project: the project's folder on the workers
+    :param connection: the id of the connection that says what starts a command
+    :param schedule: of the nights; the pipeline's own cron in its zone unless it is given
+    :param train: when models are trained; ``None``: by hand
+    :param clean: when the lake is cleaned; ``None``: by hand
+    :param pool: a pool of one slot, where the lake's file system has no locks; see ``tributary airflow setup``
+    :param nights_at_once: how many nights may run beside each other, as in a backfill: each takes a process's memory
+    :param default_args: of all tasks
+    :param options: of all DAGs, such as ``tags``, ``start_date``, ``on_failure_callback``
+    """
+    file = Path(inspect.stack()[1].filename).parent / pipeline
+    graph = read(file)
+    name = graph["project"]
+    tasks = _Tasks(graph, project, connection, pool)
+    common = {
+        "start_date": _first_day(graph),
+        "end_date": _last_day(graph),
+        "catchup": False,
+        "max_active_runs": 1,
+        "default_args": {**_RETRIES, **(default_args or {})},
+        **options,
+        "tags": [f"tributary:{name}", *options.get("tags", [])],
+    }
+
+    def dag(of: str, what: str, build: Callable[[], None], **settings: Any) -> DAG:
+        with DAG(f"{name}.{of}", description=what, **{**common, **settings}) as made:
+            build()
+        return made
+
+    zone, until = graph["zone"], graph.get("until")
+    made = [
+        dag(
+            graph["pipeline"],
+            f"Pipeline {graph['pipeline']} of {name}, night by night" + (f", until {until}." if until else "."),
+            lambda: tasks.nightly(file),
+            schedule=CronTriggerTimetable(graph["schedule"], timezone=zone) if schedule is None else schedule,
+            max_active_runs=nights_at_once,
+            params={"night": Param(None, type=["null", "string"], format="date", description="A day of " + zone)},
+        ),
+        dag(
+            "retrain",
+            "Trains again what breaches decided, and compares it with what is in production.",
+            tasks.retrain,
+            schedule=[tasks.breach],
+        ),
+        dag(
+            "backfill",
+            "Nights in one process, one after the other.",
+            tasks.backfill,
+            schedule=None,
+            params={
+                "from": Param(None, type=["null", "string"], format="date", description="The first night"),
+                "to": Param(None, type=["null", "string"], format="date", description="Behind the last night"),
+            },
+        ),
+        dag("clean", "Removes what nobody needs any more.", tasks.clean, schedule=_cron(clean, zone)),
+    ]
+    if any(step["phase"] == "train" for step in graph["steps"]):
+        made.append(dag("train", "Makes training sets and models.", tasks.train, schedule=_cron(train, zone)))
+    return {dag.dag_id.replace(".", "_").replace("-", "_"): dag for dag in made}
+
+
+def read(file: Path) -> dict[str, Any]:
+    """A pipeline's graph.
+
+    :raises StalePipeline: where there is none, or in a format that this package does not know
+    """
+    export = f"Export it: tributary pipeline NAME --project DIR --json > {file}"
+    try:
+        graph = json.loads(file.read_text(encoding="utf-8"))
+        known = graph.get("format") == FORMAT and "mains" in graph
+    except FileNotFoundError:
+        raise StalePipeline(f"There is no pipeline {file}. {export}") from None
+    except (ValueError, AttributeError):
+        raise StalePipeline(f"{file} is no pipeline. {export}") from None
+    if not known:
+        raise StalePipeline(f"{file} was written by another version of Tributary. {export}")
+    return graph
+
+
+class _Tasks:
+    """Makes the tasks of one project's DAGs."""
+
+    def __init__(self, graph: dict[str, Any], project: str, connection: str, pool: str | None) -> None:
+        self.graph = graph
+        self.common = {"project": project, "connection": connection, **({"pool": pool} if pool else {})}
+        self.pool = pool
+        self.breach = self._asset("breach")
+
+    def nightly(self, file: Path) -> None:
+        last = self._task(
+            "check", "check", options=["--exported", str(file), *([] if self.pool else ["--needs-locks"])]
+        )
+        monitors = []
+        for task, steps in self._lines("interval"):
+            here = self._step(task, steps, zone=self.graph["zone"])
+            last >> here
+            last = here
+            if steps[0]["command"] == "monitor":
+                monitors.append(task)
+        if monitors:
+            last >> BreachOperator(task_id="breach", monitors=monitors, breach=self.breach, retries=0)
+
+    def train(self) -> None:
+        last = None
+        for task, steps in self._lines("train"):
+            here = self._step(task, steps)
+            if last is not None:
+                last >> here
+            last = here
+
+    def retrain(self) -> None:
+        self._task("retrain", "retrain")
+
+    def backfill(self) -> None:
+        self._task("run", "run", subjects=[self.graph["pipeline"]], zone=self.graph["zone"])
+
+    def clean(self) -> None:
+        self._task("clean", "clean")
+
+    def _lines(self, phase: str) -> list[tuple[str, list[dict[str, Any]]]]:
+        """Steps of one command that stand together are one task, named by the command; twice the same are numbered.
+
+        A process takes seconds to start, and does many of one command side by side.
+        """
+        lines: list[tuple[str, list[dict[str, Any]]]] = []
+        steps = (step for step in self.graph["steps"] if step["phase"] == phase)
+        for command, together in groupby(steps, key=lambda step: step["command"]):
+            before = sum(1 for _, line in lines if line[0]["command"] == command)
+            lines.append((command if before == 0 else f"{command}_{before + 1}", list(together)))
+        return lines
+
+    def _step(self, task: str, steps: list[dict[str, Any]], zone: str | None = None) -> TributaryOperator:
+        makes = {name: self._asset(name) for step in steps for name in step["makes"]}
+        return self._task(
+            task, steps[0]["command"], subjects=[step["subject"] for step in steps], zone=zone, makes=makes
+        )
+
+    def _task(self, task: str, command: str, **arguments: Any) -> TributaryOperator:
+        return TributaryOperator(
+            task_id=task, command=command, main=self.graph["mains"][command], **self.common, **arguments
+        )
+
+    def _asset(self, name: str) -> Asset:
+        project = self.graph["project"]
+        return Asset(name=f"{project}/{name}", uri=f"tributary://{project}/{name}")
+
+
+def _first_day(graph: dict[str, Any]) -> datetime:
+    """No run is for data from before the history."""
+    zone = ZoneInfo(graph["zone"])
+    history = graph.get("history")
+    if not history:
+        return _BEFORE_ALL_DATA.replace(tzinfo=zone)
+    return datetime.fromisoformat(history.partition("/")[0]).astimezone(zone)
+
+
+def _last_day(graph: dict[str, Any]) -> datetime | None:
+    """Where the pipeline says that its data ends, the day on which the last night is run."""
+    until = graph.get("until")
+    return datetime.fromisoformat(until).astimezone(ZoneInfo(graph["zone"])) + timedelta(days=1) if until else None
+
+
+def _cron(schedule: Any, zone: str) -> Any:
+    return CronTriggerTimetable(schedule, timezone=zone) if isinstance(schedule, str) else schedule

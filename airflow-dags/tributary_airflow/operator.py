@@ -1,0 +1,320 @@
+"""Runs a command of Tributary as a task, and tells Airflow who must act when it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from threading import Thread
+from typing import IO, Any
+
+from airflow.providers.common.compat.sdk import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    Asset,
+    BaseHook,
+    BaseOperator,
+    Context,
+)
+
+from tributary_airflow import _child
+from tributary_airflow.nights import NoNight, instant, nights_of
+
+EXTERNAL = 4
+"""The exit code of a command that something outside failed: it may work later."""
+
+WHO_MUST_ACT = {1: "a bug", 2: "a definition or the request is wrong", 3: "the data is wrong"}
+"""What a repeated try can't mend, by exit code."""
+
+_STOP_WITHIN_S = 30
+_LAST_LINES = 20
+
+
+class TributaryOperator(BaseOperator):
+    """One command for the nights of its run.
+
+    It logs the command's own log line by line, pushes ``runs`` (their ids), ``exit_code`` and, of monitors,
+    ``breaches``, and gives the events of its assets the table version, the interval and the run that they are about.
+
+    It fails at once and isn't tried again where the command says that a definition or the data is wrong, or that it met
+    a bug; it is tried again where something outside failed, or where the process was killed. A task that is killed
+    takes its processes along.
+
+    :param command: words of the command, as typed behind ``tributary``
+    :param project: the project's folder on the worker
+    :param zone: the project's, in which its nights are days; none for a command that takes no nights
+    :param subjects: what the command works on; none: all there is
+    :param options: further ones, as they are typed
+    :param main: the command's main class, for ``spark-submit``
+    :param connection: says what starts the command, see :func:`launcher`
+    :param makes: names of what it makes, with an asset each
+    """
+
+    template_fields: Sequence[str] = ("subjects", "options")
+    ui_color = "#dfeef5"
+
+    def __init__(
+        self,
+        *,
+        command: str,
+        project: str,
+        main: str,
+        connection: str,
+        zone: str | None = None,
+        subjects: Sequence[str] = (),
+        options: Sequence[str] = (),
+        makes: dict[str, Asset] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**{"outlets": list((makes or {}).values()), **kwargs})
+        self.command = command
+        self.project = project
+        self.main = main
+        self.connection = connection
+        self.zone = zone
+        self.subjects = list(subjects)
+        self.options = list(options)
+        self.makes = makes or {}
+        self._process: subprocess.Popen[str] | None = None
+
+    def execute(self, context: Context) -> None:
+        try:
+            self._execute(context)
+        except AirflowSkipException:
+            raise
+        except AirflowException as problem:
+            # The reason is the last line of the log, above no stack trace that hides it.
+            self.log.error("%s", problem)
+            raise
+
+    def _execute(self, context: Context) -> None:
+        nights = self._nights(context)
+        arguments = [self.project, *self.subjects, *self.options]
+        for night in nights:
+            arguments += ["--night", night.isoformat()]
+        code, answer, last = self._run(arguments)
+        result = _json(answer)
+        context["ti"].xcom_push(key="exit_code", value=code)
+        if code != 0:
+            raise self._failure(code, result, last)
+        records = result if isinstance(result, list) else []
+        runs = [record.get("record", record) for record in records]
+        context["ti"].xcom_push(key="runs", value=[run["run"] for run in runs])
+        breaches = list(_breaches(runs))
+        if breaches:
+            context["ti"].xcom_push(key="breaches", value=breaches)
+            for breach in breaches:
+                self.log.warning("BREACH %s of model %s: %s", breach["monitor"], breach["model"], breach["words"])
+        for name, asset in self.makes.items():
+            context["outlet_events"][asset].extra = {"interval": self._interval(nights), **_extra(name, runs)}
+
+    def on_kill(self) -> None:
+        self._end()
+
+    def _nights(self, context: Context) -> list[date]:
+        if self.zone is None:
+            return []
+        nights = nights_of_run(context, self.zone)
+        if not nights:
+            raise AirflowSkipException(f"No day of {self.zone} ended in the run's data interval.")
+        return nights
+
+    def _interval(self, nights: list[date]) -> str | None:
+        """From the first night's start to the last one's end, as instants."""
+        return (
+            "/".join(instant(day, self.zone) for day in (nights[0], nights[-1] + timedelta(days=1))) if nights else None
+        )
+
+    def _run(self, arguments: list[str]) -> tuple[int, str, str]:
+        """The exit code, what stood on standard output, and the last line of the log."""
+        started, environment = launcher(BaseHook.get_connection(self.connection).extra_dejson, self.command, self.main)
+        words = [*started, *arguments, "--json"]
+        self.log.info("Running %s", " ".join(words))
+        parent = os.getppid()
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", _child.__file__, str(os.getpid()), *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "TRIBUTARY_LOG": "text", **environment},
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+        answer: list[str] = []
+        last: deque[str] = deque(maxlen=_LAST_LINES)
+        readers = [
+            Thread(target=answer.extend, args=(self._process.stdout,), daemon=True),
+            Thread(target=self._log_lines, args=(self._process.stderr, last), daemon=True),
+        ]
+        try:
+            for reader in readers:
+                reader.start()
+            while self._process.poll() is None:
+                # Whoever supervises this task has died: another try may begin, and must not find this one at work.
+                if os.getppid() != parent:
+                    raise AirflowException("The process that supervised this task has ended.")
+                time.sleep(0.2)
+            for reader in readers:
+                reader.join()
+        finally:
+            self._end()
+        return self._process.returncode, "".join(answer), next((line for line in reversed(last) if line.strip()), "")
+
+    def _log_lines(self, lines: IO[str], last: deque[str]) -> None:
+        for line in lines:
+            text = line.rstrip("\n")
+            last.append(text)
+            self.log.info("%s", text)
+
+    def _end(self) -> None:
+        """Ends the command with all that it started, and waits for it."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        for signalled in (signal.SIGTERM, signal.SIGKILL):
+            self.log.info("Sending %s to process group %d", signalled.name, process.pid)
+            try:
+                os.killpg(process.pid, signalled)
+                process.wait(_STOP_WITHIN_S)
+                return
+            except ProcessLookupError:
+                return
+            except subprocess.TimeoutExpired:
+                continue
+
+    def _failure(self, code: int, result: Any, last: str) -> AirflowException:
+        reason = _reason(result) or last
+        if code in WHO_MUST_ACT:
+            return AirflowFailException(f"{reason} [exit code {code}: {WHO_MUST_ACT[code]}; it is not tried again]")
+        if code == EXTERNAL:
+            return AirflowException(f"{reason} [exit code {code}: something outside failed]")
+        if code in (126, 127):
+            return AirflowFailException(f"{reason} [exit code {code}: connection {self.connection} names no program]")
+        killed = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return AirflowException(f"The command was killed ({killed}). {reason}")
+
+
+class BreachOperator(BaseOperator):
+    """Marks a run whose monitors found a breach, and says so by an asset's event; else it is skipped.
+
+    :param monitors: ids of the tasks that monitor
+    :param breach: the asset whose event tells other DAGs: which models, by which monitors, and why, in words
+    """
+
+    def __init__(self, *, monitors: Sequence[str], breach: Asset, **kwargs: Any) -> None:
+        super().__init__(outlets=[breach], **kwargs)
+        self.monitors = list(monitors)
+        self.breach = breach
+
+    def execute(self, context: Context) -> None:
+        found = []
+        for task in self.monitors:
+            found += context["ti"].xcom_pull(task_ids=task, key="breaches") or []
+        if not found:
+            raise AirflowSkipException("No monitor found a breach.")
+        for breach in found:
+            self.log.warning("BREACH %s of model %s: %s", breach["monitor"], breach["model"], breach["words"])
+        context["outlet_events"][self.breach].extra = {
+            "breaches": found,
+            "models": sorted({breach["model"] for breach in found}),
+            "interval": _span(breach["interval"] for breach in found),
+        }
+
+
+def nights_of_run(context: Context, zone: str) -> list[date]:
+    """The nights of a DAG run, by :mod:`tributary_airflow.nights`."""
+    run = context["dag_run"]
+    start, end = getattr(run, "data_interval_start", None), getattr(run, "data_interval_end", None)
+    events = [event for of_asset in (context.get("triggering_asset_events") or {}).values() for event in of_asset]
+    try:
+        return nights_of(
+            zone,
+            str(getattr(run.run_type, "value", run.run_type)),
+            {**context.get("params", {}), **(run.conf or {})},
+            (start, end) if start and end else None,
+            [event.extra["interval"] for event in events if "interval" in (event.extra or {})],
+        )
+    except NoNight as problem:
+        raise AirflowFailException(str(problem)) from None
+
+
+def launcher(extra: dict[str, Any], command: str, main: str) -> tuple[list[str], dict[str, str]]:
+    """What starts a command, and its environment, as the extra of a connection says.
+
+    ``{"tributary": "/opt/tributary/bin/tributary"}`` starts a process on the worker. ``{"spark_submit": "spark-submit",
+    "jar": "/opt/tributary-jobs.jar", "master": "spark://…", "queue": …, "jars": […], "conf": {…}}`` submits. ``"env"``
+    holds variables for both, such as ``TRIBUTARY_LAKE``.
+    """
+    environment = {name: str(value) for name, value in extra.get("env", {}).items()}
+    if "spark_submit" not in extra:
+        return [extra.get("tributary", "tributary"), *command.split()], environment
+    if "jar" not in extra:
+        raise AirflowFailException('The connection has "spark_submit" and no "jar": say where tributary-jobs.jar lies.')
+    words = [extra["spark_submit"], "--class", main, "--deploy-mode", "client"]
+    for option in ("master", "queue"):
+        if extra.get(option):
+            words += [f"--{option}", extra[option]]
+    if extra.get("jars"):
+        words += ["--jars", ",".join(extra["jars"])]
+    for key, value in extra.get("conf", {}).items():
+        words += ["--conf", f"{key}={value}"]
+    return [*words, extra["jar"], *command.split()[1:]], environment
+
+
+def _json(text: str) -> Any:
+    """The result, which stands in the last line; nothing where a command was killed before it had one."""
+    lines = text.strip().splitlines()
+    try:
+        return json.loads(lines[-1]) if lines else None
+    except ValueError:
+        return None
+
+
+def _reason(result: Any) -> str:
+    """Why a command failed, as its result says: an error, or the problems that a check found."""
+    if not isinstance(result, dict):
+        return ""
+    problems = result.get("problems", [])
+    places = [f"{found['file']}:{found['line']}:{found['column']}: {found['message']}" for found in problems]
+    return "\n".join(places) or result.get("error", {}).get("message", "")
+
+
+def _breaches(runs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
+    for run in runs:
+        facts = run.get("facts") or {}
+        for breach in facts.get("breaches", []):
+            yield {
+                "monitor": run["key"]["subject"],
+                "model": breach["model"],
+                "interval": run["key"]["interval"],
+                "words": f"{breach['question']}, {breach['item']}: {breach['detail']}",
+            }
+
+
+def _extra(name: str, runs: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """What the event of a table's asset tells: its version, the run that left it, and the interval that is about."""
+    for run in reversed(list(runs)):
+        versions = [
+            output.partition("@")[2].partition("#")[0] for output in run["outputs"] if output.startswith(f"{name}@")
+        ]
+        of_publication = name == f"online.{run['key']['subject'].replace('@', '_v')}"
+        if not versions and not of_publication:
+            continue
+        extra = {"run": run["run"], "outcome": run["outcome"]}
+        extra["version"] = run["facts"]["sequence"] if of_publication else int(versions[-1])
+        return extra if "interval" not in run["key"] else {**extra, "interval": run["key"]["interval"]}
+    return {}
+
+
+def _span(intervals: Iterable[str]) -> str:
+    """From the first start to the last end."""
+    ends = [text.split("/") for text in intervals]
+    return f"{min(start for start, _ in ends)}/{max(end for _, end in ends)}"
