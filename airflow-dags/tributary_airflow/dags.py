@@ -57,6 +57,7 @@ def dags(
     - ``PROJECT.PIPELINE`` for each night: check, a task for each line of the pipeline's steps, then what marks a breach
     - ``PROJECT.train``: training sets and models that the pipeline names
     - ``PROJECT.retrain``: what breaches decided to train again, compared with the champion; started by breaches
+    - ``PROJECT.history``: the history in one go, its models, then its nights; started by hand, once
     - ``PROJECT.backfill``: nights from one to another in one process, started by hand
     - ``PROJECT.clean``: removes what nobody needs any more
 
@@ -118,6 +119,8 @@ def dags(
         ),
         dag("clean", "Removes what nobody needs any more.", tasks.clean, schedule=_cron(clean, zone)),
     ]
+    if graph.get("history"):
+        made.append(dag("history", "The history in one go, its models, then its nights.", tasks.history, schedule=None))
     if any(step["phase"] == "train" for step in graph["steps"]):
         made.append(dag("train", "Makes training sets and models.", tasks.train, schedule=_cron(train, zone)))
     return {dag.dag_id.replace(".", "_").replace("-", "_"): dag for dag in made}
@@ -174,6 +177,9 @@ class _Tasks:
 
     def retrain(self) -> None:
         self._task("retrain", "retrain")
+
+    def history(self) -> None:
+        self._task("run", "run", subjects=[self.graph["pipeline"]])
 
     def backfill(self) -> None:
         self._task("run", "run", subjects=[self.graph["pipeline"]], zone=self.graph["zone"])

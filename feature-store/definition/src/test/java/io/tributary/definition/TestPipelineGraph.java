@@ -8,6 +8,7 @@ import io.tributary.definition.PipelineGraph.Step;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -160,8 +161,24 @@ class TestPipelineGraph {
             JsonNode.class);
     assertThat(json.at("/steps/5").toString())
         .isEqualTo(
-            "{\"id\":\"interval.ingest.visits\",\"phase\":\"interval\",\"command\":\"ingest\",\"subject\":\"visits\",\"span\":\"interval\",\"needs\":[]}");
-    ((com.fasterxml.jackson.databind.node.ObjectNode) json).remove("steps");
+            "{\"id\":\"interval.ingest.visits\",\"phase\":\"interval\",\"command\":\"ingest\",\"subject\":\"visits\",\"span\":\"interval\",\"needs\":[],\"makes\":[\"validated.visits\"]}");
+    assertThat(json.at("/mains/materialize").asText())
+        .isEqualTo("io.tributary.features.MaterializeMain");
+    assertThat(json.get("mains").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder(
+            "check",
+            "run",
+            "retrain",
+            "clean",
+            "ingest",
+            "materialize",
+            "publish",
+            "training-set",
+            "train",
+            "score",
+            "monitor");
+    ((com.fasterxml.jackson.databind.node.ObjectNode) json).remove(List.of("steps", "mains"));
     assertThat(json.toString())
         .isEqualTo(
             "{\"format\":1,\"project\":\"shop\",\"pipeline\":\"nightly\",\"schedule\":\"0 6 * * *\",\"zone\":\"UTC\",\"history\":\"2024-01-01T00:00:00Z/2024-02-01T00:00:00Z\",\"until\":\"2024-03-01T00:00:00Z\"}");

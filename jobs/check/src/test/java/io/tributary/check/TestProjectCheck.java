@@ -11,6 +11,8 @@ import io.tributary.core.ErrorGroup;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.core.Principal;
+import io.tributary.definition.PipelineGraph;
+import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.events.Event;
 import io.tributary.events.EventLog;
@@ -29,6 +31,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -344,20 +347,90 @@ class TestProjectCheck {
   }
 
   @Test
-  void printsOneObjectUnderJsonAndEndsWithWhoMustAct() throws IOException {
-    replace("features/spending.yaml", "sum(paid)", "sum(payd)");
+  void aPipelineThatWasExportedIsWhatTheProjectSays() throws IOException {
+    write("pipelines/nightly.yaml", NIGHTLY);
+    Path exported = export();
+    assertThat(ended("--exported", exported.toString(), "--needs-locks")).isZero();
+    assertThat(printed.get("problems")).isEmpty();
+  }
+
+  @Test
+  void aPipelineThatHasChangedSinceItWasExportedIsNamedByItsSteps() throws IOException {
+    write("pipelines/nightly.yaml", NIGHTLY);
+    Path exported = export();
+    write("pipelines/nightly.yaml", NIGHTLY.replace("materialize]", "materialize, publish]"));
+    assertThat(ended("--exported", exported.toString())).isEqualTo(2);
+    assertThat(printed.at("/problems/0/message").asText())
+        .isEqualTo(
+            "Cannot go by this pipeline: the project says otherwise by now: new interval.publish.spending.v1. Export it again: tributary pipeline nightly --project %s --json > %s"
+                .formatted(folder, exported));
+    write("pipelines/nightly.yaml", NIGHTLY.replace("0 6", "0 7"));
+    assertThat(ended("--exported", exported.toString())).isEqualTo(2);
+    assertThat(printed.at("/problems/0/message").asText()).contains("by now: schedule. Export");
+  }
+
+  @Test
+  void whatIsNoExportedPipelineIsRefused() throws IOException {
+    write("pipelines/nightly.yaml", NIGHTLY);
+    Path exported = folder.resolve("x.json");
+    assertThat(ended("--exported", exported.toString())).isEqualTo(2);
+    assertThat(printed.at("/problems/0/message").asText()).contains("there is no such file");
+    Files.writeString(exported, "steps: [ingest]");
+    assertThat(ended("--exported", exported.toString())).isEqualTo(2);
+    assertThat(printed.at("/problems/0/message").asText()).contains("it is no JSON");
+    Files.writeString(exported, "{\"pipeline\": \"weekly\"}");
+    assertThat(ended("--exported", exported.toString())).isEqualTo(2);
+    assertThat(printed.at("/problems/0/message").asText())
+        .contains("has no pipeline \"weekly\"", "tributary pipeline nightly");
+  }
+
+  @Test
+  void aLakeWithoutLocksIsToldOfWhereTheyAreNeeded() throws IOException {
+    String lake = "testlake://" + folder.resolve("far");
+    ended("--lake", lake);
+    assertThat(printed.get("problems").toString()).doesNotContain("locks");
+    assertThat(ended("--lake", lake, "--needs-locks")).isEqualTo(2);
+    assertThat(printed.at("/problems/0/message").asText())
+        .contains(lake + ", has no locks", "tributary airflow setup");
+    assertThat(ended("--lake", "hdfs://no-such-host.invalid/lake")).isEqualTo(4);
+    assertThat(printed.at("/error/message").asText())
+        .contains("Cannot reach no-such-host.invalid: no host of that name");
+  }
+
+  private static final String NIGHTLY =
+      "pipeline: nightly\nschedule: \"0 6 * * *\"\nsteps: [ingest, materialize]\n";
+
+  private Path export() throws IOException {
+    Project project = ProjectReader.read(folder, Map.of(), Optional.empty());
+    return Files.writeString(
+        folder.resolve("nightly.json"),
+        Json.write(PipelineGraph.of(project, project.pipelines().get("nightly"))));
+  }
+
+  private JsonNode printed;
+
+  private int ended(String... options) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream before = System.out;
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    int code;
     try {
-      code = JobMain.run("check", new String[] {folder.toString(), "--json"}, new CheckMain());
+      return JobMain.run(
+          "check",
+          Stream.concat(Stream.of(folder.toString(), "--json"), Stream.of(options))
+              .toArray(String[]::new),
+          new CheckMain());
     } finally {
       System.setOut(before);
+      printed = Json.read(out.toString(StandardCharsets.UTF_8), JsonNode.class);
     }
+  }
 
-    assertThat(code).isEqualTo(2);
-    JsonNode json = Json.read(out.toString(StandardCharsets.UTF_8), JsonNode.class);
+  @Test
+  void printsOneObjectUnderJsonAndEndsWithWhoMustAct() throws IOException {
+    replace("features/spending.yaml", "sum(paid)", "sum(payd)");
+
+    assertThat(ended()).isEqualTo(2);
+    JsonNode json = printed;
     assertThat(json.at("/problems/0/file").asText()).isEqualTo("features/spending.yaml");
     assertThat(json.at("/problems/0/line").asInt()).isEqualTo(5);
     assertThat(json.at("/problems/0/column").asInt()).isEqualTo(13);

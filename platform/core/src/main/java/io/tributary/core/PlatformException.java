@@ -1,5 +1,6 @@
 package io.tributary.core;
 
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -49,6 +50,9 @@ public final class PlatformException extends RuntimeException {
       }
       if (t instanceof OutOfMemoryError) {
         return ErrorCode.MEMORY;
+      }
+      if (t instanceof UnknownHostException) {
+        return ErrorCode.SERVER;
       }
     }
     return ErrorCode.BUG;

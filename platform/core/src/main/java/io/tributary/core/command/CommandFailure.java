@@ -5,6 +5,7 @@ import io.tributary.core.ErrorGroup;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -79,6 +80,10 @@ public record CommandFailure(ErrorCode code, String message, String stored) {
       if (t instanceof OutOfMemoryError) {
         return "Cannot go on: the memory of the process, %,d MiB, is not enough (%s). Give it more, as in TRIBUTARY_HEAP=12g, or run less beside it."
             .formatted(Runtime.getRuntime().maxMemory() >> 20, t.getMessage());
+      }
+      if (t instanceof UnknownHostException) {
+        return "Cannot reach %s: no host of that name is known here. Mend the address that names it, or the name service."
+            .formatted(t.getMessage());
       }
       root = t;
     }
