@@ -117,8 +117,8 @@ class Server:
 
     def events(self, asset: str) -> list[dict[str, Any]]:
         """Those of an asset, the newest first."""
-        found = self.get(f"/assets?name_pattern={asset}")["assets"]
-        ids = [each["id"] for each in found if each["name"] == asset]
+        found = self.get(f"/assets?uri_pattern={asset}")["assets"]
+        ids = [each["id"] for each in found if each["uri"] == asset]
         return self.get(f"/assets/events?asset_id={ids[0]}&order_by=-timestamp")["asset_events"] if ids else []
 
 

@@ -70,15 +70,15 @@ def test_a_night_is_a_task_a_line(nights: list[str], airflow: Server) -> None:
 
 
 def test_assets_tell_version_interval_and_run(nights: list[str], shop: Path, airflow: Server) -> None:
-    events = airflow.events("shop/features.customer_history_v1")
+    events = airflow.events("tributary://shop/features.customer_history_v1")
     told = {event["extra"]["interval"]: event["extra"] for event in events}
     for run in runs(shop, "materialize"):
         extra = told[run["key"]["interval"]]
         assert extra["outcome"] in ("SUCCEEDED", "UNCHANGED")
         version = int(run["outputs"][0].partition("@")[2].partition("#")[0])
         assert extra["version"] == version
-    assert {event["extra"]["version"] for event in airflow.events("shop/validated.orders")} == {0}
-    assert airflow.events("shop/online.customer_history_v1")[0]["extra"]["version"] >= 1
+    assert {event["extra"]["version"] for event in airflow.events("tributary://shop/validated.orders")} == {0}
+    assert airflow.events("tributary://shop/online.customer_history_v1")[0]["extra"]["version"] >= 1
 
 
 def test_cleared_tasks_change_nothing(nights: list[str], shop: Path, by_hand: Path, airflow: Server) -> None:

@@ -211,8 +211,7 @@ class _Tasks:
         )
 
     def _asset(self, name: str) -> Asset:
-        project = self.graph["project"]
-        return Asset(name=f"{project}/{name}", uri=f"tributary://{project}/{name}")
+        return Asset(f"tributary://{self.graph['project']}/{name}")
 
 
 def _first_day(graph: dict[str, Any]) -> datetime:
