@@ -69,27 +69,30 @@ def show(home: Path) -> int:
 
 
 def start_all(home: Path, dags: Path, port: int, tell: Callable[[dict[str, str]], None]) -> int:
-    """Starts what doesn't run, waits until it is healthy, and tells where it answers."""
+    """Starts those that don't run, waits until it is healthy, and tells where it answers."""
     if not dags.is_dir():
         return say(f"Cannot start Airflow: there is no folder {dags}.", 2)
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
     known = home / "server.json"
     server = json.loads(known.read_text()) if known.is_file() else {"port": 0, "secret": secrets.token_hex(32)}
-    if running(home):
-        return say(f"Cannot start Airflow in {home}: it runs. Stop it: airflow-dags/local stop {home}.", 2)
-    server["port"] = port or free(server["port"])
-    server["dags"] = str(dags)
-    write(known, server)
+    there = [name for name in PROCESSES if is_running(home, name)]
+    if there and (port not in (0, server["port"]) or str(dags) != server["dags"]):
+        return say(f"Cannot start Airflow in {home}: it runs, otherwise. Stop it: airflow-dags/local stop {home}.", 2)
+    if not there:
+        server |= {"port": port or free(server["port"]), "dags": str(dags)}
+        write(known, server)
     passwords = home / "passwords.json"
     if not passwords.is_file():
         write(passwords, {USER: secrets.token_urlsafe(16)})
     environment = settings(home, dags, server)
     log = home / "migrate.log"
     with log.open("w") as out:
-        if subprocess.run(airflow("db", "migrate"), env=environment, stdout=out, stderr=out).returncode != 0:
+        if not there and subprocess.run(airflow("db", "migrate"), env=environment, stdout=out, stderr=out).returncode:
             return say(f"Cannot start Airflow: its database could not be made. Log: {log}", 4)
     for name in PROCESSES:
+        if name in there:
+            continue
         with (home / f"{name}.log").open("a") as out:
             process = subprocess.Popen(
                 airflow(name), env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
@@ -168,10 +171,6 @@ def stop_all(home: Path) -> int:
             time.sleep(0.1)
     left = [group for group in groups if is_group(group)]
     return say(f"Cannot stop Airflow in {home}: processes of group {left[0]} go on.", 4) if left else 0
-
-
-def running(home: Path) -> list[str]:
-    return [name for name in PROCESSES if is_running(home, name)]
 
 
 def is_running(home: Path, name: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import time
 import urllib.error
@@ -42,6 +43,11 @@ class Server:
 
     def stop(self) -> None:
         subprocess.run([LOCAL, "stop", self.home], check=True)
+
+    def kill(self, process: str) -> None:
+        """Ends one of its processes, and all that it started, outright."""
+        pid = json.loads((self.home / f"{process}.pid").read_text())["pid"]
+        os.killpg(pid, signal.SIGKILL)
 
     def get(self, path: str) -> Any:
         return self._call("GET", "/api/v2" + path)
