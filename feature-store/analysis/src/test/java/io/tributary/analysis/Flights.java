@@ -433,6 +433,7 @@ final class Flights {
           sequence,
           zone,
           Optional.empty(),
+          Optional.empty(),
           isStatic,
           location("sources/" + name + ".yaml:1"));
     }

@@ -195,6 +195,18 @@ class TestEveryKey {
                   "subject-key: driver",
                   "subject-key: city",
                   DEFINITION + "TestSourceReading"),
+              used(
+                  "expect-by",
+                  "source all",
+                  "expect-by: 05:30",
+                  "expect-by: 06:30",
+                  INGEST + "TestArrivals"),
+              used(
+                  "overdue",
+                  "source all",
+                  "overdue: alert",
+                  "overdue: retry",
+                  INGEST + "TestArrivals"),
               source("event-time", "event-time: starts", "event-time: seen", MEANING),
               source("known-time", "known-time: seen", "known-time: starts", MEANING),
               of(
@@ -538,6 +550,8 @@ class TestEveryKey {
         event-key: [ride]
         on-duplicate-key: refuse
         subject-key: driver
+        expect-by: 05:30
+        overdue: alert
         event-time: starts
         known-time: seen
         tombstone: gone = 'y'

@@ -29,6 +29,7 @@ import java.util.Optional;
  *     another, the greatest last; it never ranks different events
  * @param zone decides what local times in files and expressions mean
  * @param expectations a Great Expectations suite in {@code expectations/}
+ * @param expected by when rows of a night are there; empty = whenever
  * @param isStatic reference data without event time; its newest delivery is its content
  */
 public record Source(
@@ -50,6 +51,7 @@ public record Source(
     Optional<String> sequence,
     ZoneId zone,
     Optional<String> expectations,
+    Optional<ExpectedDelivery> expected,
     boolean isStatic,
     SourceLocation location) {
   public Source {
@@ -98,6 +100,7 @@ public record Source(
         Optional.empty(),
         zone,
         expectations,
+        Optional.empty(),
         isStatic,
         location);
   }

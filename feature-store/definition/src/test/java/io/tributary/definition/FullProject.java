@@ -102,6 +102,8 @@ public final class FullProject {
         sequence: version
         zone: America/New_York
         expectations: orders.json
+        expect-by: 05:30
+        overdue: alert
         static: false
         """);
     files.put(

@@ -161,6 +161,20 @@ class TestSourceReading {
         .contains("source \"a\" has no column \"b\"");
   }
 
+  @Test
+  void saysByWhenANightIsExpected() throws IOException {
+    String rest = "columns: {a: int, t: timestamp}\nevent-time: t\n";
+    assertThat(every(rest + "expect-by: 05:30\noverdue: retry\n")).isEmpty();
+    assertThat(every(rest + "expect-by: 23:59\n")).isEmpty();
+    assertThat(every(rest + "expect-by: 5 o'clock\n").get(0))
+        .contains("\"5 o'clock\", not a time of day", "05:30");
+    assertThat(every(rest + "overdue: alert\n").get(0)).contains("\"expect-by\" has passed");
+    assertThat(every(rest + "expect-by: 05:30\noverdue: ring\n").get(0))
+        .contains("one of tell, alert, retry");
+    assertThat(every("columns: {a: int}\nstatic: true\nexpect-by: 05:30\n").get(0))
+        .contains("a static source has no \"expect-by\"");
+  }
+
   private List<String> every(String rest) throws IOException {
     Map<String, String> files = new LinkedHashMap<>();
     files.put("tributary.yaml", "project: p\nzone: UTC\n");

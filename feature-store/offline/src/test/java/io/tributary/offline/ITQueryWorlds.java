@@ -207,6 +207,7 @@ class ITQueryWorlds {
         world.sequence().filter(column -> world.seed() % 2 == 0),
         zone,
         Optional.empty(),
+        Optional.empty(),
         false,
         Lakes.sql("").location());
   }

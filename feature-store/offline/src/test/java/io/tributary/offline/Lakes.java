@@ -107,6 +107,7 @@ final class Lakes {
         world.sequence(),
         ZoneId.of("America/New_York"),
         Optional.empty(),
+        Optional.empty(),
         false,
         MARK);
   }

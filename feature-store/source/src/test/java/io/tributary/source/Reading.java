@@ -50,6 +50,7 @@ public final class Reading {
         Optional.empty(),
         ZoneId.of("America/New_York"),
         Optional.empty(),
+        Optional.empty(),
         true,
         new SourceLocation("s.yaml", 1));
   }

@@ -8,6 +8,8 @@ import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.facts.RowCounts;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.lake.Lake;
+import io.tributary.notify.Delivery;
+import io.tributary.notify.Outbox;
 import io.tributary.runtime.IntervalOptions;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
@@ -39,10 +41,14 @@ public final class IngestMain implements JobMain.Body {
     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
         JobRunner runner = JobRunner.open(lake, main.progress())) {
       List<RunRecord> records = new ArrayList<>();
+      List<String> arrivals = new ArrayList<>();
       for (Optional<Interval> interval : intervals(project)) {
         Ingest ingest = new Ingest(checked, lake, interval);
-        records.addAll(
-            main.subjects().isEmpty() ? ingest.run(runner) : ingest.run(runner, main.subjects()));
+        List<RunRecord> done =
+            main.subjects().isEmpty() ? ingest.run(runner) : ingest.run(runner, main.subjects());
+        records.addAll(done);
+        interval.ifPresent(
+            night -> arrivals.addAll(look(main, project, lake, night, sources(done))));
       }
       for (RunRecord record : records) {
         main.say(line(record));
@@ -58,8 +64,28 @@ public final class IngestMain implements JobMain.Body {
               r ->
                   judged(r)
                       .ifPresent(j -> Ingest.changes(r.key().subject(), j).forEach(main::say)));
+      arrivals.forEach(main::say);
       Ingest.changed(checked, lake).forEach(main::say);
       main.result(records);
+    }
+  }
+
+  private static List<String> sources(List<RunRecord> records) {
+    return records.stream().map(record -> record.key().subject()).toList();
+  }
+
+  /** What was expected and is not there, once receivers were told. */
+  private static List<String> look(
+      JobMain main, Project project, Lake lake, Interval night, List<String> sources) {
+    if (sources.stream().allMatch(name -> project.sources().get(name).expected().isEmpty())) {
+      return List.of();
+    }
+    try {
+      return new Arrivals(project, lake).look(sources, night);
+    } finally {
+      Delivery.ofNight()
+          .after("notices are not delivered yet", List::of, Outbox.open(lake.uri()), project)
+          .forEach(main::say);
     }
   }
 

@@ -158,6 +158,10 @@ final class Flow {
       together.addAll(made.get(i));
     }
     run(phase, command, together);
+    if (command.equals("ingest") && steps.get(0).phase() == Phase.INTERVAL) {
+      jobs.arrivals(steps.stream().map(Step::subject).distinct().toList(), interval)
+          .forEach(this::followed);
+    }
   }
 
   private void run(String phase, String command, List<Job> together) {

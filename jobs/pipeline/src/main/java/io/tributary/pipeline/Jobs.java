@@ -13,6 +13,7 @@ import io.tributary.definition.Project;
 import io.tributary.events.runs.RunLog;
 import io.tributary.features.FeatureJobs;
 import io.tributary.features.TrainingSetJob;
+import io.tributary.ingest.Arrivals;
 import io.tributary.ingest.IngestJob;
 import io.tributary.lake.Lake;
 import io.tributary.monitor.Breaches;
@@ -118,6 +119,11 @@ final class Jobs {
     IngestJob job = new IngestJob(checked, source, lake, interval);
     job.look();
     return job;
+  }
+
+  /** What sources should have of a night and have not, and what came late, a sentence each. */
+  List<String> arrivals(List<String> sources, Interval night) {
+    return new Arrivals(project, lake).look(sources, night);
   }
 
   /** All sources that read files, what others look up first. */

@@ -43,7 +43,7 @@ record ProjectDifference(
   private static final Pattern SETTINGS =
       Pattern.compile(
           "source read\\.(path|url|table|credentials|watermark|change|changed-at)"
-              + "|source (other-columns|on-duplicate-key|subject-key|expectations)"
+              + "|source (other-columns|on-duplicate-key|subject-key|expectations|expect-by|overdue)"
               + "|source columns\\.[^.]+\\.(optional|was)"
               + "|view (online|status)|model (promote|margin|retrain\\..+)"
               + "|monitor breach");

@@ -31,6 +31,8 @@ public enum ErrorCode {
   CONFLICT(EXTERNAL),
   /** A server did not answer or refused. */
   SERVER(EXTERNAL),
+  /** What was expected by now has not come yet. */
+  NOT_DELIVERED(EXTERNAL),
   /** The process ran out of the memory that it may use. */
   MEMORY(EXTERNAL),
   /** The process was stopped from outside before it could end. */

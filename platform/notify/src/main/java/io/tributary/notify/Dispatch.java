@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** What receivers are told: one fact, under one id, which is the same at each attempt. */
-public sealed interface Dispatch permits Notice, ChangeNotice {
+public sealed interface Dispatch permits Notice, ChangeNotice, ArrivalNotice {
   String id();
 
   Instant at();

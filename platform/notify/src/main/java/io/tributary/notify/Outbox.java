@@ -49,6 +49,7 @@ import java.util.stream.Collectors;
 public final class Outbox {
   private static final String NOTED = "noted";
   private static final String NOTED_CHANGE = "noted-change";
+  private static final String NOTED_ARRIVAL = "noted-arrival";
   private static final String DELIVERED = "delivered";
 
   /** How far back a receiver that is new is told of changes. */
@@ -95,6 +96,14 @@ public final class Outbox {
    */
   @JsonDeserialize
   record NotedChange(ChangeNotice notice, List<String> receivers) {}
+
+  /**
+   * The body of the event of what is overdue, or has arrived.
+   *
+   * @param receivers who is to have it
+   */
+  @JsonDeserialize
+  record NotedArrival(ArrivalNotice notice, List<String> receivers) {}
 
   /** The body of a delivery's event. */
   record Delivered(String notice, String receiver) {}
@@ -169,6 +178,71 @@ public final class Outbox {
     }
     if (!noted.isEmpty()) {
       log.append(noted);
+    }
+  }
+
+  /**
+   * Notes whether rows of a source's night are there in time: once that they are not, and once, if
+   * that was noted, that they have come.
+   *
+   * @param overdue whether they are not there by now
+   * @param alert whether receivers are told, all that are told of every monitor
+   * @return whether it was noted now
+   */
+  public boolean noteArrival(
+      Project project,
+      String source,
+      LocalDate night,
+      Instant by,
+      boolean overdue,
+      boolean alert) {
+    String slot = "arrival/" + source + " " + night;
+    History history = log.read();
+    long generation = history.generation(slot);
+    Optional<ArrivalNotice> last =
+        history.decision(slot, generation).stream()
+            .findFirst()
+            .map(e -> e.body(NotedArrival.class).notice());
+    if (overdue == last.map(l -> l.type().equals(ArrivalNotice.OVERDUE)).orElse(false)) {
+      return false;
+    }
+    String type = overdue ? ArrivalNotice.OVERDUE : ArrivalNotice.ARRIVED;
+    ArrivalNotice notice =
+        new ArrivalNotice(
+            Digest.of(slot + "\n" + type + "\n" + generation).hex().substring(0, 32),
+            clock.instant().truncatedTo(ChronoUnit.MICROS),
+            type,
+            last.map(ArrivalNotice::id),
+            project.name(),
+            Optional.of(NoticedLake.of(lake)),
+            source,
+            night,
+            by,
+            "tributary runs");
+    List<String> receivers =
+        project.receivers().stream()
+            .filter(r -> alert && r.monitors().isEmpty())
+            .map(Receiver::name)
+            .toList();
+    try {
+      log.decide(
+          slot,
+          generation,
+          List.of(
+              Event.of(
+                  notice.at(),
+                  NOTED_ARRIVAL,
+                  source + " " + night,
+                  Principal.ofProcess(),
+                  "",
+                  new NotedArrival(notice, receivers))));
+      return true;
+    } catch (PlatformException e) {
+      if (e.code() == ErrorCode.CONFLICT) {
+        // Another process has noted it.
+        return false;
+      }
+      throw e;
     }
   }
 
@@ -352,6 +426,9 @@ public final class Outbox {
         owed.addAll(owed(noted.notice(), noted.receivers(), project, history));
       } else if (event.kind().equals(NOTED_CHANGE)) {
         NotedChange noted = event.body(NotedChange.class);
+        owed.addAll(owed(noted.notice(), noted.receivers(), project, history));
+      } else if (event.kind().equals(NOTED_ARRIVAL)) {
+        NotedArrival noted = event.body(NotedArrival.class);
         owed.addAll(owed(noted.notice(), noted.receivers(), project, history));
       }
     }

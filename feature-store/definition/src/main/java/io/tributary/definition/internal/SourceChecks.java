@@ -55,6 +55,11 @@ final class SourceChecks {
             "a static source has no \"" + key.name() + "\": it is always known. Leave it out.");
       }
     }
+    if (f.has(SourceParser.EXPECT_BY)) {
+      f.problem(
+          SourceParser.EXPECT_BY,
+          "a static source has no \"expect-by\": no row of it is of a night. Leave it out.");
+    }
     if (f.has(SourceParser.ON_DUPLICATE_KEY)) {
       f.problem(
           SourceParser.ON_DUPLICATE_KEY,

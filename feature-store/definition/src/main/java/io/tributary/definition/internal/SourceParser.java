@@ -5,11 +5,14 @@ import io.tributary.definition.AvailabilityDelay;
 import io.tributary.definition.Column;
 import io.tributary.definition.ColumnType;
 import io.tributary.definition.Derivation;
+import io.tributary.definition.ExpectedDelivery;
+import io.tributary.definition.ExpectedDelivery.Overdue;
 import io.tributary.definition.Lookup;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.definition.SqlText;
 import io.tributary.definition.internal.SqlTokens.Unreadable;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -213,6 +216,19 @@ final class SourceParser {
           YamlTypes.TEXT,
           "every row that fits the contract is admitted",
           "A Great Expectations suite, a file in expectations/.");
+  static final YamlKey<LocalTime> EXPECT_BY =
+      YamlKey.optional(
+          "expect-by",
+          YamlTypes.TIME_OF_DAY,
+          "whenever it comes",
+          "When rows of a night have to be there: a time on the day after, in the project's zone.");
+  static final YamlKey<Overdue> OVERDUE =
+      YamlKey.withDefault(
+          "overdue",
+          YamlTypes.choice(Overdue.class),
+          "tell",
+          "What follows where no row of the night is there by `expect-by`: the night goes on and says"
+              + " it, receivers get an `alert` besides, or its ingest fails and is to `retry`.");
   static final YamlKey<Boolean> STATIC =
       YamlKey.withDefault(
           "static",
@@ -242,6 +258,8 @@ final class SourceParser {
           SEQUENCE,
           ZONE,
           EXPECTATIONS,
+          EXPECT_BY,
+          OVERDUE,
           STATIC);
 
   private SourceParser() {}
@@ -276,6 +294,12 @@ final class SourceParser {
     Optional<String> sequence = f.find(SEQUENCE);
     Optional<String> expectations = f.find(EXPECTATIONS);
     SourceChecks.uniqueNames(f);
+    if (f.has(OVERDUE) && f.lacks(EXPECT_BY)) {
+      f.problem(
+          OVERDUE,
+          "\"overdue\" says what follows where \"expect-by\" has passed, and there is none. Write it: "
+              + EXPECT_BY.doc());
+    }
     if (isStatic) {
       SourceChecks.checkStatic(f);
     } else if (!f.has(STATIC) || f.find(STATIC).isPresent()) {
@@ -302,6 +326,7 @@ final class SourceParser {
             sequence,
             f.mapping().origin().zone(),
             expectations,
+            f.find(EXPECT_BY).map(by -> new ExpectedDelivery(by, f.or(OVERDUE, Overdue.TELL))),
             isStatic,
             f.mapping().origin().location(f.line(SOURCE)));
     if (f.has(EVENT_KEY) && input.isPresent() && !source.columnNames().isEmpty()) {
@@ -348,6 +373,8 @@ final class SourceParser {
               ON_DUPLICATE_KEY,
               SUBJECT_KEY,
               EXPECTATIONS,
+              EXPECT_BY,
+              OVERDUE,
               STATIC)) {
         if (f.has(key)) {
           f.problem(

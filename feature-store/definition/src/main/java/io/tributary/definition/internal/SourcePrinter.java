@@ -44,6 +44,13 @@ final class SourcePrinter {
     source.sequence().ifPresent(column -> tree.put("sequence", column));
     tree.put("zone", source.zone().getId());
     source.expectations().ifPresent(e -> tree.put("expectations", e));
+    source
+        .expected()
+        .ifPresent(
+            expected -> {
+              tree.put("expect-by", expected.by().toString());
+              tree.put("overdue", expected.overdue().text());
+            });
     if (!source.isQuery()) {
       tree.put("static", source.isStatic());
     }

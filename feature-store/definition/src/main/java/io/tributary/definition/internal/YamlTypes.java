@@ -10,6 +10,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -79,6 +80,19 @@ final class YamlTypes {
               return Optional.of(LocalDate.parse(text.strip()));
             } catch (DateTimeException e) {
               value.mistyped(YamlTypes.DAY);
+              return Optional.empty();
+            }
+          });
+
+  static final YamlType<LocalTime> TIME_OF_DAY =
+      scalar(
+          "a time of day",
+          "05:30",
+          (value, text) -> {
+            try {
+              return Optional.of(LocalTime.parse(text.strip()));
+            } catch (DateTimeException e) {
+              value.mistyped(YamlTypes.TIME_OF_DAY);
               return Optional.empty();
             }
           });
