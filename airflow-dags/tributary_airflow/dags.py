@@ -49,6 +49,7 @@ def dags(
     clean: Any = "0 18 * * 0",
     pool: str | None = None,
     nights_at_once: int = 1,
+    besides: bool = True,
     default_args: dict[str, Any] | None = None,
     **options: Any,
 ) -> dict[str, DAG]:
@@ -69,6 +70,7 @@ def dags(
     :param clean: when the lake is cleaned; ``None``: by hand
     :param pool: a pool of one slot, where the lake's file system has no locks; see ``tributary airflow setup``
     :param nights_at_once: how many nights may run beside each other, as in a backfill: each takes a process's memory
+    :param besides: also the DAGs that a project has once; of its second pipeline ``False``
     :param default_args: of all tasks
     :param options: of all DAGs, such as ``tags``, ``start_date``, ``on_failure_callback``
     """
@@ -92,7 +94,7 @@ def dags(
         return made
 
     zone, until = graph["zone"], graph.get("until")
-    made = [
+    nightly = [
         dag(
             graph["pipeline"],
             f"Pipeline {graph['pipeline']} of {name}, night by night" + (f", until {until}." if until else "."),
@@ -101,6 +103,8 @@ def dags(
             max_active_runs=nights_at_once,
             params={"night": Param(None, type=["null", "string"], format="date", description="A day of " + zone)},
         ),
+    ]
+    made = [
         dag(
             "retrain",
             "Trains again what breaches decided, and compares it with what is in production.",
@@ -123,7 +127,8 @@ def dags(
         made.append(dag("history", "The history in one go, its models, then its nights.", tasks.history, schedule=None))
     if any(step["phase"] == "train" for step in graph["steps"]):
         made.append(dag("train", "Makes training sets and models.", tasks.train, schedule=_cron(train, zone)))
-    return {dag.dag_id.replace(".", "_").replace("-", "_"): dag for dag in made}
+    all_dags = [*nightly, *(made if besides else [])]
+    return {dag.dag_id.replace(".", "_").replace("-", "_"): dag for dag in all_dags}
 
 
 def read(file: Path) -> dict[str, Any]:

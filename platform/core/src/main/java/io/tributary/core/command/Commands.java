@@ -69,6 +69,7 @@ public final class Commands {
       airflow clear      | light      | console.AirflowCommand$Clear      | airflow       | [DAG] RUN         |                                            | none     | let tasks of a run go again
       airflow backfill   | light      | console.BackfillCommand           | airflow       | ACTION            |                                            | none     | nights that have passed: create, list, watch, pause, cancel
       airflow setup      | light      | console.AirflowCommand$Setup      | airflow       |                   |                                            | none     | prepare an Airflow for the project: version, DAGs, pool
+      airflow demo       | light      | console.DemoCommand               | airflow       |                   |                                            | none     | a local Airflow with the project's DAGs, to look at
       notify             | light      | console.NotifyCommand             | project       |                   |                                            | none     | deliver notices that their receivers have not got yet
       check              | serving    | check.CheckMain                   | project       |                   |                                            | none     | everything that can be known of a project without running it
       run                | heavy      | pipeline.RunMain                  | pipeline      | [PIPELINE]        |                                            | optional | the whole nightly flow, interval by interval

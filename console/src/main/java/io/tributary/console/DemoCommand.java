@@ -1,0 +1,214 @@
+package io.tributary.console;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.PipelineGraph;
+import io.tributary.definition.Project;
+import io.tributary.events.AtomicFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code tributary airflow demo}: the project's pipelines in a local Airflow. */
+@Command(
+    description = {
+      "Starts a local Airflow with the project's pipelines as DAGs, and says where it answers: to look at, not for work.",
+      "It needs Python 3.11 or newer; Airflow is fetched the first time. It writes to a folder of its own, and answers on this machine alone."
+    })
+final class DemoCommand implements Runnable {
+  /** The folder of {@code bin/}, which the launcher tells. */
+  private static final String HOME = "tributary.home";
+
+  @Mixin private ProjectOptions options;
+
+  @Option(
+      names = "--stop",
+      description = "End it, with all that it started; what it knew stays for the next time.")
+  private boolean stop;
+
+  /** What the script prints once Airflow is there. */
+  record Server(String url, String user, String password) {}
+
+  @Override
+  public void run() {
+    Project project = options.project();
+    options.lake();
+    Path home = folder(project);
+    Path script = script();
+    if (stop) {
+      launch(new ProcessBuilder(script.toString(), "stop", home.toString()));
+      options.print(Map.of("stopped", home.toString()));
+      return;
+    }
+    try {
+      write(project, home.resolve("dags"));
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot write the DAGs of project %s to %s: %s. Check the disk."
+              .formatted(project.name(), home, e),
+          e);
+    }
+    ProcessBuilder start =
+        new ProcessBuilder(
+            script.toString(),
+            "start",
+            home.toString(),
+            "--dags",
+            home.resolve("dags").toString());
+    start.environment().put("AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION", "False");
+    start
+        .environment()
+        .put(
+            "AIRFLOW_CONN_TRIBUTARY",
+            Json.write(
+                Map.of(
+                    "conn_type",
+                    "generic",
+                    "extra",
+                    Map.of(
+                        "tributary",
+                        root().resolve("bin/tributary").toString(),
+                        "env",
+                        Map.of("TRIBUTARY_LAKE", options.lake())))));
+    say(project, server(launch(start)));
+  }
+
+  private void say(Project project, Server server) {
+    if (options.json()) {
+      options.print(server);
+      return;
+    }
+    options
+        .out()
+        .printf(
+            """
+            Airflow answers at %s, user %s, password %s.
+            Its DAGs: history, once, takes the history through every step; then the pipeline's own, with a configuration
+            that says which night, as in {"night": "2014-01-31"}. From here:
+
+              export TRIBUTARY_AIRFLOW_URL=%s TRIBUTARY_AIRFLOW_USER=%s TRIBUTARY_AIRFLOW_PASSWORD=%s
+              tributary airflow status --project %s
+
+            To end it: tributary airflow demo --project %s --stop
+            """,
+            server.url(),
+            server.user(),
+            server.password(),
+            server.url(),
+            server.user(),
+            server.password(),
+            project.folder(),
+            project.folder());
+    options.out().flush();
+  }
+
+  /** The pipelines as they are exported, and a DAG file for each. */
+  private static void write(Project project, Path dags) throws IOException {
+    Files.createDirectories(dags);
+    List<Path> written = new ArrayList<>();
+    for (String name : project.pipelines().keySet()) {
+      Path exported = dags.resolve(name + ".json");
+      Path file = dags.resolve(name + ".py");
+      AtomicFiles.replace(
+          exported,
+          Json.write(PipelineGraph.of(project, project.pipelines().get(name)))
+              .getBytes(StandardCharsets.UTF_8));
+      // What a project has once comes with its first pipeline.
+      AtomicFiles.replace(
+          file,
+          "from tributary_airflow import dags%n%nglobals().update(dags(%s, project=%s, besides=%s))%n"
+              .formatted(
+                  Json.write(name + ".json"),
+                  Json.write(project.folder().toString()),
+                  written.isEmpty() ? "True" : "False")
+              .getBytes(StandardCharsets.UTF_8));
+      written.addAll(List.of(exported, file));
+    }
+    if (written.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot show project %s in Airflow: it has no pipeline. Write one, as pipelines/nightly.yaml."
+              .formatted(project.name()));
+    }
+    try (var files = Files.list(dags)) {
+      for (Path old : files.filter(Files::isRegularFile).toList()) {
+        if (!written.contains(old)) {
+          Files.delete(old);
+        }
+      }
+    }
+  }
+
+  private static Path folder(Project project) {
+    return Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+        .map(Path::of)
+        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
+        .resolve("tributary")
+        .resolve("airflow")
+        .resolve(project.name());
+  }
+
+  private static Path root() {
+    return Optional.ofNullable(System.getProperty(HOME))
+        .map(Path::of)
+        .orElseThrow(
+            () ->
+                new PlatformException(
+                    ErrorCode.INVALID_REQUEST,
+                    "Cannot start a local Airflow: where Tributary lies is not known. Start the command by bin/tributary."));
+  }
+
+  private static Path script() {
+    return root().resolve("airflow-dags").resolve("local");
+  }
+
+  /** What a script prints; what it says goes to standard error as it does. */
+  private static String launch(ProcessBuilder process) {
+    try {
+      Process started = process.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      started.getOutputStream().close();
+      String printed =
+          new String(started.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int code = started.waitFor();
+      if (code != 0) {
+        throw new PlatformException(
+            ErrorCode.SERVER,
+            "Cannot go on with the local Airflow: %s ended with %d, and said why. Mend that and ask again."
+                .formatted(process.command().get(0), code));
+      }
+      return printed;
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.SERVER,
+          "Cannot start %s: %s. Is the installation whole?"
+              .formatted(process.command().get(0), e.getMessage()),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PlatformException(
+          ErrorCode.KILLED, "Cannot go on with the local Airflow: interrupted. Ask again.", e);
+    }
+  }
+
+  private static Server server(String printed) {
+    try {
+      return Json.mapper().readValue(printed, Server.class);
+    } catch (JsonProcessingException e) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot read where Airflow answers: \"%s\". Report this as a bug.".formatted(printed),
+          e);
+    }
+  }
+}
