@@ -17,22 +17,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 USER = "admin"
 PROCESSES = ("api-server", "scheduler", "dag-processor", "triggerer")
 HEALTHY_WITHIN_S = 180
 ENDED_WITHIN_S = 20
-SHOWN = """Airflow answers at {url}, user {user}, password {password}.
-
-Start the DAG nyc-flights.history there, which takes a year of flights through every step in some minutes. Then
-nyc-flights.nightly, with the configuration {{"night": "2013-12-30"}}: each task finds its work done. Or from here:
-
-  export TRIBUTARY_AIRFLOW_URL={url} TRIBUTARY_AIRFLOW_USER={user} TRIBUTARY_AIRFLOW_PASSWORD={password}
-  tributary airflow status --project examples/nyc-flights
-
-To end it: tributary airflow demo --stop"""
 
 
 def main() -> int:
@@ -44,32 +34,17 @@ def main() -> int:
     start.add_argument("--port", type=int, default=0, help="0: any that is free")
     stop = commands.add_parser("stop")
     stop.add_argument("home", type=Path)
-    demo = commands.add_parser("demo")
-    demo.add_argument("home", type=Path)
-    demo.add_argument("--stop", action="store_true")
     arguments = parser.parse_args()
     home = arguments.home.resolve()
-    if arguments.command == "stop" or (arguments.command == "demo" and arguments.stop):
+    if arguments.command == "stop":
         return stop_all(home)
-    if arguments.command == "demo":
-        return show(home)
     return start_all(
         home, arguments.dags.resolve(), arguments.port, lambda answer: print(json.dumps(answer), flush=True)
     )
 
 
-def show(home: Path) -> int:
-    """Starts an Airflow with the example's DAGs, and says where to look."""
-    here = Path(__file__).resolve().parent
-    connection = {"conn_type": "generic", "extra": {"tributary": str(here.parent / "bin" / "tributary")}}
-    os.environ.setdefault("AIRFLOW_CONN_TRIBUTARY", json.dumps(connection))
-    os.environ.setdefault("AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION", "False")
-    say(f"Starting Airflow in {home}: half a minute.", 0)
-    return start_all(home, here, 0, lambda answer: print(SHOWN.format(**answer), flush=True))
-
-
-def start_all(home: Path, dags: Path, port: int, tell: Callable[[dict[str, str]], None]) -> int:
-    """Starts those that don't run, waits until it is healthy, and tells where it answers."""
+def start_all(home: Path, dags: Path, port: int) -> int:
+    """Starts those that don't run, waits until it is healthy, and prints where it answers."""
     if not dags.is_dir():
         return say(f"Cannot start Airflow: there is no folder {dags}.", 2)
     home.mkdir(parents=True, exist_ok=True)
@@ -107,7 +82,7 @@ def start_all(home: Path, dags: Path, port: int, tell: Callable[[dict[str, str]]
             what = f"{dead[0]} ended" if dead else f"it was not healthy after {HEALTHY_WITHIN_S} s"
             return say(f"Cannot start Airflow: {what}. Logs: {home}/*.log", 4)
         time.sleep(0.2)
-    tell({"url": url, "user": USER, "password": json.loads(passwords.read_text())[USER]})
+    print(json.dumps({"url": url, "user": USER, "password": json.loads(passwords.read_text())[USER]}), flush=True)
     return 0
 
 
