@@ -38,9 +38,7 @@ def main() -> int:
     home = arguments.home.resolve()
     if arguments.command == "stop":
         return stop_all(home)
-    return start_all(
-        home, arguments.dags.resolve(), arguments.port, lambda answer: print(json.dumps(answer), flush=True)
-    )
+    return start_all(home, arguments.dags.resolve(), arguments.port)
 
 
 def start_all(home: Path, dags: Path, port: int) -> int:
