@@ -96,3 +96,11 @@ def test_what_is_no_night_is_refused(conf: dict, says: str) -> None:
 def test_assets_say_it() -> None:
     events = ["2014-02-01T05:00:00Z/2014-02-02T05:00:00Z", "2014-01-31T05:00:00Z/2014-02-01T05:00:00Z"]
     assert nights_of(NEW_YORK, "asset_triggered", {}, None, events) == [date(2014, 1, 31), date(2014, 2, 1)]
+
+
+@pytest.mark.parametrize(
+    "interval", ["None", "2014-01-31", "2014-01-31/2014-02-01", "b/a", "2014-02-02T00:00Z/2014-02-01T00:00Z"]
+)
+def test_an_event_without_an_interval_is_no_night(interval: str) -> None:
+    with pytest.raises(NoNight, match="An asset's event has the interval"):
+        nights_of(NEW_YORK, "asset_triggered", {}, None, [interval])

@@ -7,14 +7,16 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
 from server import until
-from tributary_airflow.operator import TributaryOperator, launcher
+from tributary_airflow.operator import TributaryOperator, _extra, launcher
 
 
 class Instance:
@@ -128,6 +130,54 @@ def test_a_task_that_is_killed_ends_all_that_it_started(tmp_path: Path, monkeypa
     with pytest.raises(AirflowException, match="was killed"):
         task.execute({"ti": Instance()})
     until(lambda: not is_alive(int(pid.read_text())), 10)
+
+
+def test_what_a_command_left_behind_ends_with_it(ran, tmp_path: Path) -> None:
+    """Else it would hold the pipes, and the task would wait for it."""
+    assert ran(f"sleep 600 & echo $! > {tmp_path}/pid; echo '[]'").pushed["exit_code"] == 0
+    until(lambda: not is_alive(int((tmp_path / "pid").read_text())), 10)
+
+
+def record(night: str, version: int) -> dict[str, Any]:
+    return {
+        "run": f"r{version}",
+        "key": {"job": "score", "subject": "s", "interval": f"{night}T00:00:00Z/{night}T23:00:00Z"},
+        "outcome": "SUCCEEDED",
+        "outputs": [f"scores.s@{version}#abc", "other.s@9#def"],
+        "facts": {},
+    }
+
+
+def test_an_event_is_about_all_nights_of_its_run() -> None:
+    assert _extra("scores.s", [record("2014-01-01", 3), record("2014-01-02", 4)]) == {
+        "version": 4,
+        "run": "r4",
+        "outcome": "SUCCEEDED",
+        "interval": "2014-01-01T00:00:00Z/2014-01-02T23:00:00Z",
+    }
+    assert _extra("scores.t", [record("2014-01-01", 3)]) == {}
+
+
+def scheduled(day: datetime) -> dict[str, Any]:
+    run = SimpleNamespace(run_type="scheduled", conf={}, data_interval_start=day, data_interval_end=day)
+    return {"dag_run": run, "params": {}, "ti": Instance(), "outlet_events": {}}
+
+
+def test_no_night_is_run_behind_the_end_of_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(monkeypatch, program(tmp_path, f'echo "$@" >> {tmp_path}/said; echo "[]"'))
+    task = TributaryOperator(
+        task_id="t",
+        command="score",
+        project="p",
+        main="x",
+        connection="tributary",
+        zone="UTC",
+        until="2014-02-01T00:00:00Z",
+    )
+    task.execute(scheduled(datetime(2014, 2, 1, 6, tzinfo=UTC)))
+    with pytest.raises(AirflowSkipException, match="by its key until: there is no night 2014-02-01"):
+        task.execute(scheduled(datetime(2014, 2, 2, 6, tzinfo=UTC)))
+    assert (tmp_path / "said").read_text() == "score p --night 2014-01-31 --json\n"
 
 
 def test_spark_submit() -> None:

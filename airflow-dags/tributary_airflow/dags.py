@@ -80,7 +80,6 @@ def dags(
     tasks = _Tasks(graph, project, connection, pool)
     common = {
         "start_date": _first_day(graph),
-        "end_date": _last_day(graph),
         "catchup": False,
         "max_active_runs": 1,
         "default_args": {**_RETRIES, **(default_args or {})},
@@ -123,7 +122,7 @@ def dags(
         ),
         dag("clean", "Removes what nobody needs any more.", tasks.clean, schedule=_cron(clean, zone)),
     ]
-    if graph.get("history"):
+    if graph.get("history") and until:
         made.append(dag("history", "The history in one go, its models, then its nights.", tasks.history, schedule=None))
     if any(step["phase"] == "train" for step in graph["steps"]):
         made.append(dag("train", "Makes training sets and models.", tasks.train, schedule=_cron(train, zone)))
@@ -164,7 +163,7 @@ class _Tasks:
         )
         monitors = []
         for task, steps in self._lines("interval"):
-            here = self._step(task, steps, zone=self.graph["zone"])
+            here = self._step(task, steps, zone=self.graph["zone"], until=self.graph.get("until"))
             last >> here
             last = here
             if steps[0]["command"] == "monitor":
@@ -204,11 +203,9 @@ class _Tasks:
             lines.append((command if before == 0 else f"{command}_{before + 1}", list(together)))
         return lines
 
-    def _step(self, task: str, steps: list[dict[str, Any]], zone: str | None = None) -> TributaryOperator:
+    def _step(self, task: str, steps: list[dict[str, Any]], **when: str | None) -> TributaryOperator:
         makes = {name: self._asset(name) for step in steps for name in step["makes"]}
-        return self._task(
-            task, steps[0]["command"], subjects=[step["subject"] for step in steps], zone=zone, makes=makes
-        )
+        return self._task(task, steps[0]["command"], subjects=[step["subject"] for step in steps], makes=makes, **when)
 
     def _task(self, task: str, command: str, **arguments: Any) -> TributaryOperator:
         return TributaryOperator(
@@ -226,12 +223,6 @@ def _first_day(graph: dict[str, Any]) -> datetime:
     if not history:
         return _BEFORE_ALL_DATA.replace(tzinfo=zone)
     return datetime.fromisoformat(history.partition("/")[0]).astimezone(zone)
-
-
-def _last_day(graph: dict[str, Any]) -> datetime | None:
-    """Where the pipeline says that its data ends, the day on which the last night is run."""
-    until = graph.get("until")
-    return datetime.fromisoformat(until).astimezone(ZoneInfo(graph["zone"])) + timedelta(days=1) if until else None
 
 
 def _cron(schedule: Any, zone: str) -> Any:

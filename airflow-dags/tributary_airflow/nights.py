@@ -56,8 +56,7 @@ def nights_of(
         return _ended_in(ZoneInfo(zone), *interval)
     found: set[date] = set()
     for text in intervals_of_events:
-        start, _, end = text.partition("/")
-        found.update(_ended_in(ZoneInfo(zone), datetime.fromisoformat(start), datetime.fromisoformat(end)))
+        found.update(_ended_in(ZoneInfo(zone), *_ends(text)))
     if not found:
         raise NoNight(f"A run of kind {run_type} does not say which night it is for. {WRITE_A_NIGHT}")
     return sorted(found)
@@ -73,6 +72,18 @@ def _ended_in(zone: ZoneInfo, start: datetime, end: datetime) -> list[date]:
         days.append(day)
         day -= _DAY
     return days[::-1]
+
+
+def _ends(text: str) -> tuple[datetime, datetime]:
+    try:
+        start, end = (datetime.fromisoformat(part) for part in text.split("/"))
+    except ValueError:
+        raise NoNight(f"An asset's event has the interval {text!r}, which is not FROM/TO. {WRITE_A_NIGHT}") from None
+    if not (start.tzinfo and end.tzinfo) or end < start:
+        raise NoNight(
+            f"An asset's event has the interval {text!r}, whose ends are no instants in order. {WRITE_A_NIGHT}"
+        )
+    return start, end
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

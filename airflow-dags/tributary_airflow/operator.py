@@ -25,7 +25,7 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from tributary_airflow import _child
-from tributary_airflow.nights import NoNight, instant, nights_of
+from tributary_airflow.nights import BY_TIMETABLE, NoNight, instant, nights_of
 
 EXTERNAL = 4
 """The exit code of a command that something outside failed: it may work later."""
@@ -50,6 +50,7 @@ class TributaryOperator(BaseOperator):
     :param command: words of the command, as typed behind ``tributary``
     :param project: the project's folder on the worker
     :param zone: the project's, in which its nights are days; none for a command that takes no nights
+    :param until: an instant from which on the pipeline has no data: runs of its schedule for later nights are skipped
     :param subjects: what the command works on; none: all there is
     :param options: further ones, as they are typed
     :param main: the command's main class, for ``spark-submit``
@@ -68,6 +69,7 @@ class TributaryOperator(BaseOperator):
         main: str,
         connection: str,
         zone: str | None = None,
+        until: str | None = None,
         subjects: Sequence[str] = (),
         options: Sequence[str] = (),
         makes: dict[str, Asset] | None = None,
@@ -79,6 +81,7 @@ class TributaryOperator(BaseOperator):
         self.main = main
         self.connection = connection
         self.zone = zone
+        self.until = until
         self.subjects = list(subjects)
         self.options = list(options)
         self.makes = makes or {}
@@ -124,6 +127,15 @@ class TributaryOperator(BaseOperator):
         nights = nights_of_run(context, self.zone)
         if not nights:
             raise AirflowSkipException(f"No day of {self.zone} ended in the run's data interval.")
+        if (
+            self.until
+            and str(context["dag_run"].run_type) in BY_TIMETABLE
+            and instant(nights[0], self.zone) >= self.until
+        ):
+            raise AirflowSkipException(
+                f"The pipeline's data ends at {self.until}, by its key until: there is no night {nights[0]}. "
+                "Take the key out of the pipeline and export it again where data goes on."
+            )
         return nights
 
     def _interval(self, nights: list[date]) -> str | None:
@@ -162,10 +174,11 @@ class TributaryOperator(BaseOperator):
                 if os.getppid() != parent:
                     raise AirflowException("The process that supervised this task has ended.")
                 time.sleep(0.2)
-            for reader in readers:
-                reader.join()
         finally:
             self._end()
+        for reader in readers:
+            # What the command started and left has been ended too: nobody holds the pipes any more.
+            reader.join(_STOP_WITHIN_S)
         return self._process.returncode, "".join(answer), next((line for line in reversed(last) if line.strip()), "")
 
     def _log_lines(self, lines: IO[str], last: deque[str]) -> None:
@@ -175,20 +188,28 @@ class TributaryOperator(BaseOperator):
             self.log.info("%s", text)
 
     def _end(self) -> None:
-        """Ends the command with all that it started, and waits for it."""
+        """Ends the command with all that it started, also what it left behind, and waits for it."""
         process = self._process
-        if process is None or process.poll() is not None:
+        if process is None:
             return
         for signalled in (signal.SIGTERM, signal.SIGKILL):
-            self.log.info("Sending %s to process group %d", signalled.name, process.pid)
-            try:
-                os.killpg(process.pid, signalled)
-                process.wait(_STOP_WITHIN_S)
+            if not self._signal(signalled):
                 return
-            except ProcessLookupError:
-                return
-            except subprocess.TimeoutExpired:
-                continue
+            self.log.info("Sent %s to process group %d", signalled.name, process.pid)
+            deadline = time.monotonic() + _STOP_WITHIN_S
+            while time.monotonic() < deadline:
+                process.poll()
+                if not self._signal(0):
+                    return
+                time.sleep(0.1)
+
+    def _signal(self, number: int) -> bool:
+        """Whether the command's process group was there to be told."""
+        try:
+            os.killpg(self._process.pid, number)
+            return True
+        except ProcessLookupError:
+            return False
 
     def _failure(self, code: int, result: Any, last: str) -> AirflowException:
         reason = _reason(result) or last
@@ -233,17 +254,24 @@ def nights_of_run(context: Context, zone: str) -> list[date]:
     """The nights of a DAG run, by :mod:`tributary_airflow.nights`."""
     run = context["dag_run"]
     start, end = getattr(run, "data_interval_start", None), getattr(run, "data_interval_end", None)
-    events = [event for of_asset in (context.get("triggering_asset_events") or {}).values() for event in of_asset]
+    # Airflow 2 calls assets datasets.
+    started_by = context.get("triggering_asset_events") or context.get("triggering_dataset_events") or {}
+    events = [event for of_asset in started_by.values() for event in of_asset]
     try:
         return nights_of(
             zone,
-            str(getattr(run.run_type, "value", run.run_type)),
+            _run_type(context),
             {**context.get("params", {}), **(run.conf or {})},
             (start, end) if start and end else None,
-            [event.extra["interval"] for event in events if "interval" in (event.extra or {})],
+            [str((event.extra or {}).get("interval")) for event in events],
         )
     except NoNight as problem:
         raise AirflowFailException(str(problem)) from None
+
+
+def _run_type(context: Context) -> str:
+    kind = context["dag_run"].run_type
+    return str(getattr(kind, "value", kind))
 
 
 def launcher(extra: dict[str, Any], command: str, main: str) -> tuple[list[str], dict[str, str]]:
@@ -300,18 +328,19 @@ def _breaches(runs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
 
 
 def _extra(name: str, runs: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """What the event of a table's asset tells: its version, the run that left it, and the interval that is about."""
-    for run in reversed(list(runs)):
-        versions = [
-            output.partition("@")[2].partition("#")[0] for output in run["outputs"] if output.startswith(f"{name}@")
-        ]
+    """What the event of a table's asset tells: its version, the run that left it, and the interval they are about."""
+    extra: dict[str, Any] = {}
+    intervals: list[str] = []
+    for run in runs:
+        tables = [output.partition("#")[0].partition("@") for output in run["outputs"]]
+        versions = [version for table, _, version in tables if table == name]
         of_publication = name == f"online.{run['key']['subject'].replace('@', '_v')}"
         if not versions and not of_publication:
             continue
         extra = {"run": run["run"], "outcome": run["outcome"]}
         extra["version"] = run["facts"]["sequence"] if of_publication else int(versions[-1])
-        return extra if "interval" not in run["key"] else {**extra, "interval": run["key"]["interval"]}
-    return {}
+        intervals += [run["key"]["interval"]] if "interval" in run["key"] else []
+    return {**extra, "interval": _span(intervals)} if intervals else extra
 
 
 def _span(intervals: Iterable[str]) -> str:

@@ -7,7 +7,13 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from airflow.providers.common.compat.sdk import AirflowFailException, BaseSensorOperator, Context, conf
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    AirflowSkipException,
+    BaseSensorOperator,
+    Context,
+    conf,
+)
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from tributary_airflow.nights import instant
@@ -77,7 +83,9 @@ class DeltaTableSensor(BaseSensorOperator):
         if self.column is None:
             return {**wanted, "version": int(self.version)}
         nights = nights_of_run(context, self.zone)
-        last = nights[-1] if nights else date.min
+        if not nights:
+            raise AirflowSkipException(f"No day of {self.zone} ended in the run's data interval.")
+        last = nights[-1]
         end = instant(last + timedelta(days=1), self.zone)
         return {**wanted, "column": self.column, "day": last.isoformat(), "end": end}
 
