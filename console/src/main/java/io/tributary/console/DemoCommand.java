@@ -1,6 +1,7 @@
 package io.tributary.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
@@ -150,13 +151,18 @@ final class DemoCommand implements Runnable {
     }
   }
 
+  /** One for each project's folder, as two may have one name. */
   private static Path folder(Project project) {
     return Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+        .filter(cache -> !cache.isBlank())
         .map(Path::of)
         .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
         .resolve("tributary")
         .resolve("airflow")
-        .resolve(project.name());
+        .resolve(
+            project.name()
+                + "-"
+                + Digest.of(project.folder().toString()).hex().substring(0, 8));
   }
 
   private static Path root() {
