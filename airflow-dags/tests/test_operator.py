@@ -14,9 +14,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException, Asset
+from airflow.utils.types import DagRunType
 from server import until
-from tributary_airflow.operator import TributaryOperator, _extra, launcher
+from tributary_airflow.operator import BreachOperator, TributaryOperator, _extra, _without_values, launcher
 
 
 class Instance:
@@ -75,6 +76,54 @@ def test_what_a_retry_cant_mend_fails_at_once(ran, code: int) -> None:
     with pytest.raises(AirflowFailException, match=r"^Mend orders.csv\. \[exit code"):
         ran(f"echo '{error}'; exit {code}")
     assert ran.instance.pushed == {"exit_code": code}
+
+
+def test_a_code_that_nobody_knows_is_a_bug(ran) -> None:
+    with pytest.raises(AirflowFailException, match="exit code 101: a bug"):
+        ran("exit 101")
+
+
+def test_what_conf_sets_is_not_logged() -> None:
+    words = ["spark-submit", "--conf", "spark.hadoop.fs.s3a.secret.key=abc", "--class", "x"]
+    assert _without_values(words) == ["spark-submit", "--conf", "spark.hadoop.fs.s3a.secret.key=…", "--class", "x"]
+
+
+def test_a_breach_that_goes_on_is_told_too(ran) -> None:
+    found = {"question": "actuals", "item": "auc", "detail": "0.61 is below 0.65", "model": "m@1"}
+    key = {"job": "monitor", "subject": "late", "interval": "2014-01-01T00:00:00Z/2014-01-02T00:00:00Z"}
+    run = {"run": "r1", "key": key, "outputs": [], "facts": {"breaches": [], "standing": [found]}}
+    assert ran(f"echo '{json.dumps([run])}'").pushed["breaches"] == [
+        {
+            "monitor": "late",
+            "model": "m@1",
+            "interval": "2014-01-01T00:00:00Z/2014-01-02T00:00:00Z",
+            "words": "actuals, auc: 0.61 is below 0.65",
+        }
+    ]
+
+
+class Events(dict):
+    """Outlets' events, made as they are asked for."""
+
+    def __missing__(self, asset: Asset) -> SimpleNamespace:
+        return self.setdefault(asset.uri, SimpleNamespace(extra={}))
+
+    def __getitem__(self, asset: Asset) -> SimpleNamespace:
+        return self.get(asset.uri) or self.__missing__(asset)
+
+
+def test_a_breach_is_marked_and_told_by_its_asset() -> None:
+    breach = {"monitor": "late", "model": "m@1", "interval": "a/b", "words": "w"}
+    asset = Asset("tributary://shop/breach")
+    task = BreachOperator(task_id="breach", monitors=["monitor", "monitor_2"], breach=asset)
+    found = {"monitor": None, "monitor_2": [breach]}
+    instance = SimpleNamespace(xcom_pull=lambda task_ids, key: found[task_ids])
+    events = Events()
+    task.execute({"ti": instance, "outlet_events": events})
+    assert events[asset].extra == {"breaches": [breach], "models": ["m@1"], "interval": "a/b"}
+    found["monitor_2"] = []
+    with pytest.raises(AirflowSkipException, match="No monitor found a breach"):
+        task.execute({"ti": instance, "outlet_events": events})
 
 
 def test_what_lies_outside_is_tried_again(ran) -> None:
@@ -159,7 +208,7 @@ def test_an_event_is_about_all_nights_of_its_run() -> None:
 
 
 def scheduled(day: datetime) -> dict[str, Any]:
-    run = SimpleNamespace(run_type="scheduled", conf={}, data_interval_start=day, data_interval_end=day)
+    run = SimpleNamespace(run_type=DagRunType.SCHEDULED, conf={}, data_interval_start=day, data_interval_end=day)
     return {"dag_run": run, "params": {}, "ti": Instance(), "outlet_events": {}}
 
 

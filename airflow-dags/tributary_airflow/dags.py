@@ -26,6 +26,9 @@ from tributary_airflow.operator import BreachOperator, TributaryOperator
 FORMAT = 1
 """Of the pipelines that this package reads."""
 
+BESIDES = ("history", "train", "retrain", "backfill", "clean")
+"""The names of a project's DAGs beside its pipelines'."""
+
 _BEFORE_ALL_DATA = datetime(1970, 1, 1)
 _RETRIES = {
     "retries": 6,
@@ -77,6 +80,11 @@ def dags(
     file = Path(inspect.stack()[1].filename).parent / pipeline
     graph = read(file)
     name = graph["project"]
+    if besides and graph["pipeline"] in BESIDES:
+        raise StalePipeline(
+            f"Pipeline {graph['pipeline']} of {file} has the name of another DAG of its project. "
+            "Give it another, or say besides=False."
+        )
     tasks = _Tasks(graph, project, connection, pool)
     common = {
         "start_date": _first_day(graph),
@@ -163,13 +171,14 @@ class _Tasks:
         )
         monitors = []
         for task, steps in self._lines("interval"):
-            here = self._step(task, steps, zone=self.graph["zone"], until=self.graph.get("until"))
+            night = {"zone": self.graph["zone"], "until": self.graph.get("until")}
+            here = self._step(task, steps, **(night if steps[0]["span"] == "interval" else {}))
             last >> here
             last = here
             if steps[0]["command"] == "monitor":
                 monitors.append(task)
         if monitors:
-            last >> BreachOperator(task_id="breach", monitors=monitors, breach=self.breach, retries=0)
+            last >> BreachOperator(task_id="breach", monitors=monitors, breach=self.breach)
 
     def train(self) -> None:
         last = None
@@ -203,9 +212,12 @@ class _Tasks:
             lines.append((command if before == 0 else f"{command}_{before + 1}", list(together)))
         return lines
 
-    def _step(self, task: str, steps: list[dict[str, Any]], **when: str | None) -> TributaryOperator:
+    def _step(self, task: str, steps: list[dict[str, Any]], **when: Any) -> TributaryOperator:
         makes = {name: self._asset(name) for step in steps for name in step["makes"]}
-        return self._task(task, steps[0]["command"], subjects=[step["subject"] for step in steps], makes=makes, **when)
+        command, subjects = steps[0]["command"], [step["subject"] for step in steps]
+        # Nights beside each other may take snapshots at once; else one would find the other at the same work.
+        alone = {} if command == "materialize" else {"max_active_tis_per_dag": 1}
+        return self._task(task, command, subjects=subjects, makes=makes, **alone, **when)
 
     def _task(self, task: str, command: str, **arguments: Any) -> TributaryOperator:
         return TributaryOperator(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -33,7 +35,8 @@ EXTERNAL = 4
 WHO_MUST_ACT = {1: "a bug", 2: "a definition or the request is wrong", 3: "the data is wrong"}
 """What a repeated try can't mend, by exit code."""
 
-_STOP_WITHIN_S = 30
+# Airflow ends the task's own process five seconds after it has asked it to end.
+_STOP_WITHIN_S = 4
 _LAST_LINES = 20
 
 
@@ -127,16 +130,15 @@ class TributaryOperator(BaseOperator):
         nights = nights_of_run(context, self.zone)
         if not nights:
             raise AirflowSkipException(f"No day of {self.zone} ended in the run's data interval.")
-        if (
-            self.until
-            and str(context["dag_run"].run_type) in BY_TIMETABLE
-            and instant(nights[0], self.zone) >= self.until
-        ):
+        if self.until is None or _run_type(context) not in BY_TIMETABLE:
+            return nights
+        before = [night for night in nights if instant(night, self.zone) < self.until]
+        if not before:
             raise AirflowSkipException(
                 f"The pipeline's data ends at {self.until}, by its key until: there is no night {nights[0]}. "
                 "Take the key out of the pipeline and export it again where data goes on."
             )
-        return nights
+        return before
 
     def _interval(self, nights: list[date]) -> str | None:
         """From the first night's start to the last one's end, as instants."""
@@ -148,7 +150,7 @@ class TributaryOperator(BaseOperator):
         """The exit code, what stood on standard output, and the last line of the log."""
         started, environment = launcher(BaseHook.get_connection(self.connection).extra_dejson, self.command, self.main)
         words = [*started, *arguments, "--json"]
-        self.log.info("Running %s", " ".join(words))
+        self.log.info("Running %s", shlex.join(_without_values(words)))
         parent = os.getppid()
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", _child.__file__, str(os.getpid()), *words],
@@ -185,7 +187,9 @@ class TributaryOperator(BaseOperator):
         for line in lines:
             text = line.rstrip("\n")
             last.append(text)
-            self.log.info("%s", text)
+            # Whoever keeps the log may have died: the command must not wait for it.
+            with contextlib.suppress(OSError):
+                self.log.info("%s", text)
 
     def _end(self) -> None:
         """Ends the command with all that it started, also what it left behind, and waits for it."""
@@ -195,7 +199,8 @@ class TributaryOperator(BaseOperator):
         for signalled in (signal.SIGTERM, signal.SIGKILL):
             if not self._signal(signalled):
                 return
-            self.log.info("Sent %s to process group %d", signalled.name, process.pid)
+            with contextlib.suppress(OSError):
+                self.log.info("Sent %s to process group %d", signalled.name, process.pid)
             deadline = time.monotonic() + _STOP_WITHIN_S
             while time.monotonic() < deadline:
                 process.poll()
@@ -213,8 +218,9 @@ class TributaryOperator(BaseOperator):
 
     def _failure(self, code: int, result: Any, last: str) -> AirflowException:
         reason = _reason(result) or last
-        if code in WHO_MUST_ACT:
-            return AirflowFailException(f"{reason} [exit code {code}: {WHO_MUST_ACT[code]}; it is not tried again]")
+        if 0 < code < 126 and code != EXTERNAL:
+            why = WHO_MUST_ACT.get(code, WHO_MUST_ACT[1])
+            return AirflowFailException(f"{reason} [exit code {code}: {why}; it is not tried again]")
         if code == EXTERNAL:
             return AirflowException(f"{reason} [exit code {code}: something outside failed]")
         if code in (126, 127):
@@ -263,10 +269,20 @@ def nights_of_run(context: Context, zone: str) -> list[date]:
             _run_type(context),
             {**context.get("params", {}), **(run.conf or {})},
             (start, end) if start and end else None,
-            [str((event.extra or {}).get("interval")) for event in events],
+            # Of other teams' assets it may be none: then those of ours say it.
+            [str(event.extra["interval"]) for event in events if (event.extra or {}).get("interval")],
         )
     except NoNight as problem:
         raise AirflowFailException(str(problem)) from None
+
+
+def _without_values(words: list[str]) -> list[str]:
+    """A command for the log: what ``--conf`` sets may be secret."""
+    shown = list(words)
+    for at, word in enumerate(words[:-1]):
+        if word == "--conf":
+            shown[at + 1] = words[at + 1].partition("=")[0] + "=…"
+    return shown
 
 
 def _run_type(context: Context) -> str:
@@ -318,7 +334,8 @@ def _reason(result: Any) -> str:
 def _breaches(runs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
     for run in runs:
         facts = run.get("facts") or {}
-        for breach in facts.get("breaches", []):
+        # Also what goes on from days before: whether it leads to a training is decided night by night.
+        for breach in [*facts.get("breaches", []), *facts.get("standing", [])]:
             yield {
                 "monitor": run["key"]["subject"],
                 "model": breach["model"],

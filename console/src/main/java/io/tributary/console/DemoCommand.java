@@ -67,7 +67,6 @@ final class DemoCommand implements Runnable {
             home.toString(),
             "--dags",
             home.resolve("dags").toString());
-    start.environment().put("AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION", "False");
     start
         .environment()
         .put(
@@ -94,22 +93,19 @@ final class DemoCommand implements Runnable {
         .out()
         .printf(
             """
-            Airflow answers at %s, user %s, password %s.
-            Its DAGs: history, once, takes the history through every step; then the pipeline's own, with a configuration
-            that says which night, as in {"night": "2014-01-31"}. From here:
+            Airflow answers at %1$s, user %2$s, password %3$s.
+            Its DAGs are paused. From here:
 
-              export TRIBUTARY_AIRFLOW_URL=%s TRIBUTARY_AIRFLOW_USER=%s TRIBUTARY_AIRFLOW_PASSWORD=%s
-              tributary airflow status --project %s
+              export TRIBUTARY_AIRFLOW_URL=%1$s TRIBUTARY_AIRFLOW_USER=%2$s TRIBUTARY_AIRFLOW_PASSWORD=%3$s
+              tributary airflow status --project %4$s
+              tributary airflow trigger history --unpause --follow --project %4$s   # once: the history through every step
+              tributary airflow trigger --night 2014-01-31 --unpause --project %4$s # the pipeline's own, for a night
 
-            To end it: tributary airflow demo --project %s --stop
+            To end it: tributary airflow demo --project %4$s --stop
             """,
             server.url(),
             server.user(),
             server.password(),
-            server.url(),
-            server.user(),
-            server.password(),
-            project.folder(),
             project.folder());
     options.out().flush();
   }
@@ -151,8 +147,8 @@ final class DemoCommand implements Runnable {
     }
   }
 
-  /** One for each project's folder, as two may have one name. */
-  private static Path folder(Project project) {
+  /** One for each folder and lake of a project: two may have one name. */
+  private Path folder(Project project) {
     return Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
         .filter(cache -> !cache.isBlank())
         .map(Path::of)
@@ -162,7 +158,7 @@ final class DemoCommand implements Runnable {
         .resolve(
             project.name()
                 + "-"
-                + Digest.of(project.folder().toString()).hex().substring(0, 8));
+                + Digest.of(project.folder() + "\n" + options.lake()).hex().substring(0, 8));
   }
 
   private static Path root() {

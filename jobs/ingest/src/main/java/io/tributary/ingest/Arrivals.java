@@ -80,12 +80,11 @@ public final class Arrivals {
       Interval night,
       List<String> said,
       List<String> awaited) {
-    if (night.isInOneDay(project.zone())
-        && !night.equals(Interval.day(first(night), project.zone()))) {
-      return;
-    }
-    for (Interval each : night.days(project.zone())) {
+    for (Interval each : night.parts(project.zone())) {
       LocalDate day = first(each);
+      if (!each.equals(Interval.day(day, project.zone()))) {
+        continue;
+      }
       Instant by = expected.deadline(day, project.zone());
       boolean overdue = !clock.instant().isBefore(by) && !hasRows(source.name(), each);
       boolean noted =

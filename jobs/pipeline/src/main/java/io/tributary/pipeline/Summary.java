@@ -273,7 +273,7 @@ final class Summary {
     if (followed.isEmpty() && blocked.isEmpty()) {
       return;
     }
-    heading("What follows from breaches");
+    heading("What follows from breaches, and what is overdue");
     followed.forEach(r -> r.followed().forEach(words -> row("%-12s %s", r.phase(), words)));
     blocked.forEach(why -> line("No version may be promoted: %s", why));
   }

@@ -386,7 +386,7 @@ class TestSummary {
             "lateness@1 stays in production; whoever promotes this version all the same: tributary"
                 + " registry promote lateness@4 --reason \"…\"",
             "BREACH in 1 of 1 that were judged",
-            "What follows from breaches",
+            "What follows from breaches, and what is overdue",
             "2024-01-26   lateness is trained again",
             "2024-01-26   WARN not done yet",
             "No version may be promoted: monitor lateness found a breach.");

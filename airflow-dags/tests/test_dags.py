@@ -1,0 +1,74 @@
+"""The DAGs that are made of an exported pipeline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, tributary
+from tributary_airflow import dags
+from tributary_airflow.dags import StalePipeline, read
+
+EXPORTED = ROOT / "airflow-dags" / "nyc_flights.json"
+
+
+def test_the_examples_pipeline_is_as_it_was_exported() -> None:
+    exported = tributary("pipeline", "--project", ROOT / "examples" / "nyc-flights", "--json")
+    assert json.loads(exported) == json.loads(EXPORTED.read_text())
+
+
+def test_the_example_has_all_dags() -> None:
+    made = {dag.dag_id: dag for dag in dags(str(EXPORTED), project="/srv/flights").values()}
+    names = ("backfill", "clean", "history", "nightly", "retrain", "train")
+    assert sorted(made) == [f"nyc-flights.{name}" for name in names]
+    nightly = made["nyc-flights.nightly"]
+    tasks = ["check", "ingest", "materialize", "publish", "score", "monitor", "breach"]
+    assert [task.task_id for task in nightly.topological_sort()] == tasks
+    assert nightly.get_task("materialize").subjects[0] == "aircraft@1"
+    assert [task.task_id for task in made["nyc-flights.train"].topological_sort()] == ["training-set", "train"]
+    assert all(task.zone is None for task in made["nyc-flights.train"].tasks)
+    outlets = {asset.uri for task in nightly.tasks for asset in task.outlets}
+    assert {"tributary://nyc-flights/scores.departures", "tributary://nyc-flights/breach"} <= outlets
+
+
+def test_a_pool_is_all_tasks() -> None:
+    pool = "tributary-nyc-flights"
+    pooled = dags(str(EXPORTED), project="/srv/flights", pool=pool)
+    assert {task.pool for dag in pooled.values() for task in dag.tasks} == {pool}
+    assert "--needs-locks" not in pooled["nyc_flights_nightly"].get_task("check").options
+    check = dags(str(EXPORTED), project="p")["nyc_flights_nightly"].get_task("check")
+    assert "--needs-locks" in check.options
+
+
+def test_a_step_that_is_for_no_night_gets_none(tmp_path: Path) -> None:
+    graph = json.loads(EXPORTED.read_text())
+    step = next(step for step in graph["steps"] if step["command"] == "train")
+    graph["steps"].append({**step, "phase": "interval", "id": "interval.train.x"})
+    nightly = made(tmp_path, graph)["nyc_flights_nightly"]
+    assert nightly.get_task("train").zone is None
+    assert nightly.get_task("score").zone == "America/New_York"
+
+
+def test_two_dags_of_one_name_are_refused(tmp_path: Path) -> None:
+    graph = {**json.loads(EXPORTED.read_text()), "pipeline": "train"}
+    with pytest.raises(StalePipeline, match="has the name of another DAG"):
+        made(tmp_path, graph)
+    assert list(made(tmp_path, graph, besides=False)) == ["nyc_flights_train"]
+
+
+def test_what_is_no_pipeline_says_how_to_export_one(tmp_path: Path) -> None:
+    for text in ("steps: []", "[]", '{"format": 2}', None):
+        file = tmp_path / "nightly.json"
+        file.unlink(missing_ok=True)
+        if text:
+            file.write_text(text)
+        with pytest.raises(StalePipeline, match="tributary pipeline NAME --project DIR --json >"):
+            read(file)
+
+
+def made(folder: Path, graph: dict[str, Any], **options: Any) -> dict[str, Any]:
+    file = folder / "graph.json"
+    file.write_text(json.dumps(graph))
+    return dags(str(file), project="/srv/flights", **options)
