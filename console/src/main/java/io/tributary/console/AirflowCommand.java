@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -236,7 +237,8 @@ final class AirflowCommand {
   @Command(
       description = {
         "Starts a run of a DAG, of the project's pipeline where none is named. Its id is made from the night, or from its conf:",
-        "what is there already is not started twice, and its state is told. With --follow it stays until the run has ended."
+        "what is there already is not started twice, and its state is told. With --follow it stays until the run has ended,",
+        "and ends as that did; without, it ends with 0 also where the run is there and has failed."
       })
   static final class Trigger implements Callable<Integer> {
     @Mixin private ProjectOptions options;
@@ -350,13 +352,21 @@ final class AirflowCommand {
       return 0;
     }
 
+    /** The night that is named, by its option or in conf. */
+    private Optional<String> night() {
+      return Optional.ofNullable(night).or(() -> Optional.ofNullable(conf.get("night")));
+    }
+
     /** A run of the same night under another id, as its schedule or a backfill made it. */
     private Optional<DagRun> otherOfNight(AirflowProject at, String id) {
-      return night == null || this.id != null || !conf.isEmpty() || logicalDate != null
+      return this.id != null || logicalDate != null || !Set.of("night").containsAll(conf.keySet())
           ? Optional.empty()
-          : at.dag(id).runs(Nights.parse(night)).stream()
-              .filter(run -> !run.dagRunId().equals("night__" + night))
-              .findFirst();
+          : night()
+              .flatMap(
+                  named ->
+                      at.dag(id).runs(Nights.parse(named)).stream()
+                          .filter(run -> !run.dagRunId().equals("night__" + named))
+                          .findFirst());
     }
 
     private Map<String, Object> conf(String id) {
@@ -369,8 +379,8 @@ final class AirflowCommand {
               "Cannot trigger DAG %s: --night is %s and --conf night is %s. Write one."
                   .formatted(id, night, before));
         }
-        told.put("night", Nights.parse(night).toString());
       }
+      night().ifPresent(named -> told.put("night", Nights.parse(named).toString()));
       return told;
     }
 
@@ -378,7 +388,9 @@ final class AirflowCommand {
       if (id != null) {
         return id;
       }
-      return night == null ? "conf__" + Digest.of(Json.write(told)).shortHex() : "night__" + night;
+      return night()
+          .map(named -> "night__" + named)
+          .orElseGet(() -> "conf__" + Digest.of(Json.write(told)).shortHex());
     }
   }
 
@@ -547,14 +559,16 @@ final class AirflowCommand {
               night == null ? required("clear a run", named) : Nights.parse(night).toString());
       Clearing clearing = new Clearing(run.dagId(), run.dagRunId(), tasks, downstream, onlyFailed);
       List<TaskInstance> would = at.airflow().wouldClear(clearing);
-      List<String> running =
-          would.stream().filter(TaskInstance::isRunning).map(TaskInstance::name).toList();
-      if (!running.isEmpty()) {
+      List<String> active =
+          at.airflow().tasks(run.dagId(), run.dagRunId()).stream()
+              .filter(TaskInstance::isActive)
+              .map(task -> "%s is %s".formatted(task.name(), task.state().orElseThrow()))
+              .toList();
+      if (!active.isEmpty()) {
         throw new PlatformException(
             ErrorCode.REFUSED,
-            "Cannot clear run %s: %s is running. Wait for it: tributary airflow follow %s %s."
-                .formatted(
-                    run.dagRunId(), String.join(", ", running), run.dagId(), run.dagRunId()));
+            "Cannot clear run %s: %s. Wait for it: tributary airflow follow %s %s."
+                .formatted(run.dagRunId(), String.join(", ", active), run.dagId(), run.dagRunId()));
       }
       List<TaskInstance> cleared = dryRun || would.isEmpty() ? would : at.airflow().clear(clearing);
       if (options.json()) {
@@ -592,7 +606,10 @@ final class AirflowCommand {
   static final class Setup implements Runnable {
     @Mixin private ProjectOptions options;
 
-    @Option(names = "--force", description = "Give a pool that has more slots one.")
+    @Option(
+        names = "--force",
+        description =
+            "Give a pool that has another number of slots one, for tasks that are not deferred.")
     private boolean force;
 
     @Override
@@ -641,17 +658,30 @@ final class AirflowCommand {
                       at.pool(),
                       1,
                       "One task of project %s at a time.".formatted(at.project().name())));
-      if (pool.slots() == 1) {
+      if (pool.slots() == 1 && !pool.includeDeferred()) {
         return known.isPresent() ? "kept" : "made";
       }
       if (!force) {
         throw new PlatformException(
             ErrorCode.REFUSED,
-            "Cannot set up pool %s: it has %d slots, and two runs at once would meet on the same tables. Add --force to give it one."
-                .formatted(pool.name(), pool.slots()));
+            "Cannot set up pool %s: it %s. Add --force to give it one."
+                .formatted(pool.name(), problem(pool)));
       }
       airflow.resizePool(pool.name(), 1);
-      return "resized, from %d slots".formatted(pool.slots());
+      return pool.slots() == 1
+          ? "deferred tasks take it no more"
+          : "resized, from %d slots".formatted(pool.slots());
+    }
+
+    private static String problem(Pool pool) {
+      if (pool.slots() == 0) {
+        return "has 0 slots, and nothing would run";
+      }
+      if (pool.slots() == 1) {
+        return "has a slot that deferred tasks take too, and nothing would run while a sensor waits";
+      }
+      return (pool.slots() < 0 ? "has no limit" : "has %d slots".formatted(pool.slots()))
+          + ", and two runs at once would meet on the same tables";
     }
   }
 }

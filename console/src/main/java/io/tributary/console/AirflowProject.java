@@ -83,17 +83,29 @@ record AirflowProject(Project project, Airflow airflow) {
     return new AirflowProject(project, Airflow.at(url, signIn, patience, options::warn));
   }
 
+  /**
+   * Who signs in is told to a server that the environment names too, or that is this machine: a
+   * project is other people's, and may name any.
+   */
   private static URI url(ProjectOptions options, Project project) {
     String named = options.environment().getOrDefault("TRIBUTARY_AIRFLOW_URL", "");
     if (named.isBlank()) {
-      return project
-          .airflow()
-          .orElseThrow(
-              () ->
-                  new PlatformException(
-                      ErrorCode.INVALID_REQUEST,
-                      "Cannot ask Airflow about project %s: nobody says where it is. Write \"airflow: {url: http://HOST:8080}\" in its tributary.yaml, or set TRIBUTARY_AIRFLOW_URL."
-                          .formatted(project.name())));
+      URI url =
+          project
+              .airflow()
+              .orElseThrow(
+                  () ->
+                      new PlatformException(
+                          ErrorCode.INVALID_REQUEST,
+                          "Cannot ask Airflow about project %s: nobody says where it is. Set TRIBUTARY_AIRFLOW_URL, as in http://HOST:8080."
+                              .formatted(project.name())));
+      if (!Receiver.isThisMachine(url.getHost())) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot sign in at %s: only tributary.yaml of project %s names it, and who signs in is told to no server that the environment does not name. Where it is yours, set TRIBUTARY_AIRFLOW_URL=%s."
+                .formatted(url, project.name(), url));
+      }
+      return url;
     }
     try {
       return AirflowAddress.parse(named);

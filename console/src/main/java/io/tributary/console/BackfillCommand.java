@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -134,19 +135,22 @@ final class BackfillCommand implements Runnable {
     NightlyDag dag = at.dag(backfill.dagId());
     Map<LocalDate, String> seen = new LinkedHashMap<>();
     Heartbeat heartbeat = new Heartbeat(at.airflow());
-    int code = 0;
+    Map<LocalDate, Integer> codes = new TreeMap<>();
     while (true) {
       Backfill now = at.airflow().backfill(backfill.id());
       for (Map.Entry<LocalDate, DagRun> night : dag.runs(backfill).entrySet()) {
         DagRun run = night.getValue();
-        if (run.state().equals(seen.put(night.getKey(), run.state()))
-            || run.state().equals("queued")) {
+        if (run.state().equals(seen.put(night.getKey(), run.state()))) {
+          continue;
+        }
+        codes.remove(night.getKey());
+        if (run.state().equals("queued")) {
           continue;
         }
         String why = "";
         if (run.hasFailed()) {
           var ended = staying.following(at, lines).ended(run);
-          code = code == 0 ? ended.exitCode() : code;
+          codes.put(night.getKey(), ended.exitCode());
           why =
               ended.failed().map(task -> " by task " + task).orElse("")
                   + ended.reason().map(reason -> ": " + reason).orElse("");
@@ -155,7 +159,9 @@ final class BackfillCommand implements Runnable {
       }
       if (now.completedAt().isPresent()) {
         end(options, at, now, seen);
-        return seen.isEmpty() ? ErrorGroup.EXTERNAL.exitCode() : code;
+        return seen.isEmpty()
+            ? ErrorGroup.EXTERNAL.exitCode()
+            : codes.values().stream().findFirst().orElse(0);
       }
       heartbeat.check();
       staying.pause();
@@ -429,7 +435,12 @@ final class BackfillCommand implements Runnable {
   private static void change(ProjectOptions options, Which which, BackfillChange change) {
     AirflowProject at = AirflowProject.of(options, Patience.ofCommand());
     String doing = change.name().toLowerCase(Locale.ROOT) + " a backfill";
-    Backfill changed = at.airflow().change(which.find(at, doing, false).id(), change);
+    Backfill before = which.find(at, doing, false);
+    if (change == BackfillChange.CANCEL && before.completedAt().isPresent()) {
+      options.warn(
+          "Backfill %d had ended before: nothing of it is cancelled.".formatted(before.id()));
+    }
+    Backfill changed = at.airflow().change(before.id(), change);
     if (options.json()) {
       options.print(described(at, changed));
     } else {

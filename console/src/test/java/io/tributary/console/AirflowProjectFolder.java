@@ -41,11 +41,17 @@ record AirflowProjectFolder(Path folder) {
   record Said(int code, String out, String err) {}
 
   Said run(Map<String, String> environment, String... words) {
+    return run(new StringWriter(), environment, words);
+  }
+
+  /**
+   * @param err what it says on standard error, while it runs
+   */
+  Said run(StringWriter err, Map<String, String> environment, String... words) {
     List<String> all = new ArrayList<>(List.of("airflow"));
     all.addAll(List.of(words));
     all.add("--project=" + folder);
     StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
     int code =
         Tributary.run(
             new PrintWriter(out), new PrintWriter(err), environment, all.toArray(String[]::new));

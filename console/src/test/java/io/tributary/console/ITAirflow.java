@@ -20,6 +20,7 @@ import io.tributary.core.Json;
 import io.tributary.testing.AirflowServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -482,21 +483,24 @@ class ITAirflow {
   void goesOnFollowingWhileTheServerIsAway() throws IOException {
     Path until = folder.resolve("goes-on");
     try (FaultyProxy proxy = new FaultyProxy(server.url())) {
-      CompletableFuture<Said> following = following(proxy, "2014-03-20", until);
+      StringWriter err = new StringWriter();
+      CompletableFuture<Said> following = following(proxy, "2014-03-20", until, err);
       proxy.goAway();
-      Optional<Said> early = Optional.ofNullable(following.getNow(null));
+      awaited("a request that meets nobody", () -> err.toString().contains("can't be reached"));
+      assertThat(following).isNotDone();
       proxy.comeBack();
       proxy.answerOnce("taskInstances", 503);
       awaited("an answer of 503", proxy::isDone);
       Files.createFile(until);
 
       Said said = following.join();
-      assertThat(early).isEmpty();
       assertThat(said.code()).as(said.toString()).isZero();
       assertThat(said.out())
           .containsOnlyOnce("ingest success")
           .endsWith("Run night__2014-03-20: success\n");
-      assertThat(said.err()).contains(" answered 503").contains("answers again.");
+      assertThat(said.err())
+          .containsSubsequence(
+              "can't be reached", "answers again.", " answered 503", "answers again.");
     }
   }
 
@@ -505,7 +509,7 @@ class ITAirflow {
   void goesOnFollowingWhileAirflowIsRestarted() throws IOException {
     Path until = folder.resolve("restarted");
     try (FaultyProxy proxy = new FaultyProxy(server.url())) {
-      CompletableFuture<Said> following = following(proxy, "2014-03-21", until);
+      CompletableFuture<Said> following = following(proxy, "2014-03-21", until, new StringWriter());
       server.stop();
       Files.createFile(until);
       server.resume();
@@ -517,12 +521,19 @@ class ITAirflow {
     }
   }
 
-  /** Follows a run by a proxy, which waits for a file in its second task. */
-  private static CompletableFuture<Said> following(FaultyProxy proxy, String night, Path until) {
+  /**
+   * Follows a run by a proxy, which waits for a file in its second task.
+   *
+   * @param err what it says meanwhile
+   */
+  private static CompletableFuture<Said> following(
+      FaultyProxy proxy, String night, Path until, StringWriter err) {
     run("trigger", "--night=" + night, "--conf=wait=materialize", "--conf=until=" + until);
     CompletableFuture<Said> following =
         CompletableFuture.supplyAsync(
-            () -> project.run(environment(proxy.url().toString()), "follow", night, "--every=1s"));
+            () ->
+                project.run(
+                    err, environment(proxy.url().toString()), "follow", night, "--every=1s"));
     awaited(
         "the task that waits",
         () ->

@@ -443,9 +443,11 @@ public final class Airflow {
 
   /**
    * Starts a backfill. Where the same one goes on already it is that one. Where the answer is lost
-   * it is looked for, and asked for again only where it is not there.
+   * it is looked for, and asked for again only where it is not there. The server keeps it before
+   * its runs, which are waited for.
    *
-   * @throws PlatformException REFUSED where another one of the DAG goes on
+   * @throws PlatformException REFUSED where another one of the DAG goes on; SERVER where it has no
+   *     runs
    */
   public Backfill backfill(Span span) {
     long newest = backfills(span.dag()).stream().mapToLong(Backfill::id).max().orElse(-1);
@@ -458,14 +460,14 @@ public final class Airflow {
     try {
       answer = send(Call.once(doing, "POST", Call.path("backfills"), span.body()), CONFLICT);
     } catch (PlatformException e) {
-      if (e.code() != ErrorCode.SERVER) {
+      if (!(e.getCause() instanceof Lost)) {
         throw e;
       }
-      return backfills(span.dag()).stream()
-          .filter(found -> found.id() > newest && span.isThatOf(found))
-          .filter(found -> !runs(found.dagId(), found.fromDate(), found.toDate()).isEmpty())
-          .findFirst()
-          .orElseThrow(() -> e);
+      return withRuns(
+          backfills(span.dag()).stream()
+              .filter(found -> found.id() > newest && span.isThatOf(found))
+              .findFirst()
+              .orElseThrow(() -> e));
     }
     if (answer.status() != CONFLICT) {
       return answer.as(Backfill.class);
@@ -481,7 +483,24 @@ public final class Airflow {
           "Cannot %s: its backfill %d is %s, and there may be one at a time. Wait for it (tributary airflow backfill watch), or end it (tributary airflow backfill cancel)."
               .formatted(doing, running.id(), running.state()));
     }
-    return running;
+    return withRuns(running);
+  }
+
+  /** A backfill whose runs were queued after it was kept. */
+  private Backfill withRuns(Backfill backfill) {
+    boolean hasRuns =
+        runs(backfill.dagId(), backfill.fromDate(), backfill.toDate()).stream()
+            .filter(run -> run.runType().equals("backfill"))
+            .flatMap(run -> run.queuedAt().stream())
+            .anyMatch(queued -> !queued.isBefore(backfill.createdAt()));
+    if (!hasRuns) {
+      throw new PlatformException(
+          ErrorCode.SERVER,
+          "Cannot backfill DAG %s: its backfill %d is there without runs, as of a server that was ended while it made them. End it (tributary airflow backfill cancel %d), and ask again."
+              .formatted(backfill.dagId(), backfill.id(), backfill.id()),
+          Lost.unknown("backfill %d has no runs".formatted(backfill.id()), null));
+    }
+    return backfill;
   }
 
   /** The backfills of a DAG, the newest first. */
@@ -519,9 +538,10 @@ public final class Airflow {
   }
 
   /**
-   * Changes a backfill; one that is so already stays so.
+   * Changes a backfill; one that is so already stays so, and one that has completed is cancelled by
+   * nothing.
    *
-   * @throws PlatformException REFUSED where it has completed
+   * @throws PlatformException REFUSED where it is to be paused or unpaused, and has completed
    */
   public Backfill change(long id, BackfillChange change) {
     Answer answer =
@@ -562,12 +582,13 @@ public final class Airflow {
         : answer.as(Pool.class);
   }
 
-  /** Gives a pool another number of slots. */
+  /** Gives a pool another number of slots, of which deferred tasks take none. */
   public Pool resizePool(String name, int slots) {
     return send(Call.idempotent(
             "resize pool " + name,
             "PATCH",
-            Call.path("pools", name) + Call.query("update_mask", "slots"),
+            Call.path("pools", name)
+                + Call.query("update_mask", "slots", "update_mask", "include_deferred"),
             // The server wants the rest of it too, which its own description does not say.
             Map.of("pool", name, "slots", slots, "include_deferred", false)))
         .as(Pool.class);

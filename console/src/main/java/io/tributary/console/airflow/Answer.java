@@ -22,7 +22,7 @@ record Answer(String server, Call call, int status, String type, String body) {
             () ->
                 new PlatformException(
                     ErrorCode.INVALID_REQUEST,
-                    "Cannot %s: %s is not an Airflow, or something stands before it: it answered %d with %s. Correct the address: \"airflow\" in tributary.yaml, or TRIBUTARY_AIRFLOW_URL."
+                    "Cannot %s: %s is not an Airflow, or something stands before it: it answered %d with %s. Correct the address: TRIBUTARY_AIRFLOW_URL, or \"airflow\" in tributary.yaml."
                         .formatted(
                             call.doing(), server, status, type.isEmpty() ? "no JSON" : type)));
   }

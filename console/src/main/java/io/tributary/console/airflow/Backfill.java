@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param fromDate the first logical date
  * @param toDate the last one, included
+ * @param createdAt when the server kept it, before its runs
  * @param completedAt when no run of it goes on any more
  */
 @JsonNaming(SnakeCaseStrategy.class)
@@ -21,6 +22,7 @@ public record Backfill(
     boolean isPaused,
     String reprocessBehavior,
     int maxActiveRuns,
+    Instant createdAt,
     Optional<Instant> completedAt) {
   /** {@code running}, {@code paused}, {@code completed}. */
   public String state() {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -23,15 +22,22 @@ public record NightlyDag(Airflow airflow, String dag, Nights nights) {
    */
   private static final Duration LONGEST = Duration.ofDays(8);
 
-  /** The runs of a night, by id; those that people triggered among them. */
+  /**
+   * The runs of a night, by id; those that people triggered among them, and where there is none
+   * those that people triggered for a range of nights.
+   */
   public List<DagRun> runs(LocalDate night) {
-    Map<String, DagRun> runs = new TreeMap<>();
     Instant end = nights.end(night);
-    List<DagRun> found =
-        new ArrayList<>(airflow.runs(dag, end.minus(LONGEST), nights.end(night.plusDays(1))));
+    List<DagRun> found = new ArrayList<>(airflow.runs(dag, end.minus(LONGEST), end.plus(LONGEST)));
     found.addAll(airflow.runsWith(dag, night.toString()));
+    List<DagRun> runs = of(night, found);
+    return runs.isEmpty() ? of(night, airflow.runsWith(dag, "from")) : runs;
+  }
+
+  private List<DagRun> of(LocalDate night, List<DagRun> found) {
+    Map<String, DagRun> runs = new TreeMap<>();
     found.stream()
-        .filter(run -> nights.of(run).equals(Optional.of(night)))
+        .filter(run -> nights.all(run).contains(night))
         .forEach(run -> runs.put(run.dagRunId(), run));
     return List.copyOf(runs.values());
   }
@@ -120,10 +126,9 @@ public record NightlyDag(Airflow airflow, String dag, Nights nights) {
         .sorted(Comparator.comparing(DagRun::runAfter))
         .forEach(
             run ->
-                nights
-                    .of(run)
+                nights.all(run).stream()
                     .filter(night -> isIn(night, from, to))
-                    .ifPresent(night -> there.put(night, run)));
+                    .forEach(night -> there.put(night, run)));
     return there;
   }
 

@@ -8,19 +8,62 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Which night a run is about: the one that its conf names, else the last day of the project's zone
- * that has ended when its data interval does.
+ * Which nights a run is about, as its tasks tell them (tributary_airflow.nights): those that its
+ * conf names, else, of a run by a timetable or a backfill alone, the days of the project's zone
+ * that end in its data interval.
  */
 public record Nights(ZoneId zone) {
   private static final Duration NEARLY = Duration.ofHours(1);
+  private static final Set<String> BY_TIMETABLE = Set.of("scheduled", "backfill");
 
-  /** The night of a run; empty where nothing says it. */
+  /** The last night of a run; empty where nothing says it. */
   public Optional<LocalDate> of(DagRun run) {
-    Object named = run.conf().get("night");
-    return named instanceof String text ? day(text) : run.dataIntervalEnd().map(this::endedBy);
+    return all(run).stream().reduce((before, night) -> night);
+  }
+
+  /** The nights of a run, in order; none where nothing says it, or what says it is no night. */
+  public List<LocalDate> all(DagRun run) {
+    if (isSaid(run, "night")) {
+      return said(run, "night").stream().toList();
+    }
+    if (isSaid(run, "from") || isSaid(run, "to")) {
+      return said(run, "from")
+          .flatMap(from -> said(run, "to").filter(from::isBefore).map(to -> from.datesUntil(to)))
+          .stream()
+          .flatMap(days -> days)
+          .toList();
+    }
+    return BY_TIMETABLE.contains(run.runType())
+        ? run.dataIntervalEnd()
+            .map(end -> endedIn(run.dataIntervalStart().orElse(end), end))
+            .orElse(List.of())
+        : List.of();
+  }
+
+  private static boolean isSaid(DagRun run, String key) {
+    return Optional.ofNullable(run.conf().get(key)).filter(value -> !value.equals("")).isPresent();
+  }
+
+  private static Optional<LocalDate> said(DagRun run, String key) {
+    return run.conf().get(key) instanceof String text ? day(text) : Optional.empty();
+  }
+
+  /** The days that end in an interval; in an empty one the last that had ended by then. */
+  private List<LocalDate> endedIn(Instant start, Instant end) {
+    List<LocalDate> days = new ArrayList<>(List.of(endedBy(end)));
+    if (!start.equals(end)) {
+      while (end(days.get(0)).isAfter(start)) {
+        days.add(0, endedBy(Interval.day(days.get(0), zone).from()));
+      }
+      days.remove(0);
+    }
+    return List.copyOf(days);
   }
 
   /** The last day that has ended at an instant. */

@@ -27,11 +27,16 @@ public sealed interface SignIn {
   /**
    * The one that an environment tells.
    *
-   * @throws PlatformException INVALID_REQUEST where it tells none
+   * @throws PlatformException INVALID_REQUEST where it tells none, or no usable one
    */
   static SignIn of(Map<String, String> environment) {
     Optional<Secret> token = secret(environment, "TRIBUTARY_AIRFLOW_TOKEN");
     if (token.isPresent()) {
+      if (!isToken(token.get().reveal())) {
+        throw new PlatformException(
+            ErrorCode.INVALID_REQUEST,
+            "Cannot sign in at Airflow: TRIBUTARY_AIRFLOW_TOKEN holds a space, a line break or another character that no token has. Set it to the token alone, in one line.");
+      }
       return new Token(token.get());
     }
     String user = environment.getOrDefault("TRIBUTARY_AIRFLOW_USER", "");
@@ -46,6 +51,11 @@ public sealed interface SignIn {
                       : "the environment has no password"));
     }
     return new User(user.strip(), password.get());
+  }
+
+  /** Whether a text may stand in a request's head; one that may not would be printed there. */
+  static boolean isToken(String text) {
+    return text.matches("[\\x21-\\x7e]+");
   }
 
   private static Optional<Secret> secret(Map<String, String> environment, String name) {

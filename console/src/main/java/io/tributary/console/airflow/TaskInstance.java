@@ -34,6 +34,11 @@ public record TaskInstance(
     return is("failed");
   }
 
+  /** Whether it runs, or has begun and waits: clearing would end it, or begin it twice. */
+  public boolean isActive() {
+    return isRunning() || is("queued") || is("deferred") || is("up_for_reschedule");
+  }
+
   public boolean isRunning() {
     return is("running") || is("restarting");
   }

@@ -16,12 +16,14 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +32,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLException;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * How requests reach an Airflow: signed in, by a token that is fetched again before it expires and
@@ -124,11 +128,7 @@ final class Transport {
   private Answer again(Call call, Attempt attempt) {
     RetryPolicy<Answer> policy =
         this.<Answer>again()
-            .handleIf(
-                e ->
-                    e instanceof Lost lost
-                        && lost.isPassing()
-                        && (call.repeatable() || !lost.mayHaveArrived()))
+            .handleIf(e -> e instanceof Lost lost && (call.repeatable() || !lost.mayHaveArrived()))
             .onRetry(retried -> noteAway(retried.getLastException().getMessage()))
             .build();
     try {
@@ -144,12 +144,9 @@ final class Transport {
     }
   }
 
-  /** Does again what failed for want of a server, as long as a server is waited for. */
+  /** Does again what was {@link Lost}, as long as a server is waited for. */
   <T> T patiently(Supplier<T> work) {
-    return Failsafe.with(
-            this.<T>again()
-                .handleIf(e -> e instanceof PlatformException p && p.code() == ErrorCode.SERVER)
-                .build())
+    return Failsafe.with(this.<T>again().handleIf(e -> e.getCause() instanceof Lost).build())
         .get(work::get);
   }
 
@@ -237,7 +234,13 @@ final class Transport {
             "POST",
             "/auth/token",
             Map.of("username", user.name(), "password", user.password().reveal()));
-    Answer answer = exchange(fetch, Optional.empty());
+    Answer answer;
+    try {
+      answer = exchange(fetch, Optional.empty());
+    } catch (Lost e) {
+      // What the token is for was not sent yet, or was refused.
+      throw Lost.unsent(e.getMessage(), e);
+    }
     if (answer.status() == UNAUTHORIZED) {
       throw refused(call);
     }
@@ -245,7 +248,7 @@ final class Transport {
       throw answer.error();
     }
     String text = answer.json().path("access_token").asText();
-    if (text.isEmpty()) {
+    if (!SignIn.isToken(text)) {
       throw new PlatformException(
           ErrorCode.SERVER,
           "Cannot %s: Airflow %s gave no token at /auth/token. Fetch one where its auth manager gives one, and set TRIBUTARY_AIRFLOW_TOKEN."
@@ -286,7 +289,7 @@ final class Transport {
                     .orElse(HttpRequest.BodyPublishers.noBody()));
     call.body().ifPresent(b -> request.header("content-type", "application/json"));
     token.ifPresent(t -> request.header("authorization", "Bearer " + t));
-    HttpResponse<String> answer = exchange(request.build());
+    HttpResponse<String> answer = exchange(call, request.build());
     if (answer.statusCode() == TOO_MANY_REQUESTS) {
       throw Lost.unsent("Airflow " + server + " answered 429: too many requests", null);
     }
@@ -305,7 +308,8 @@ final class Transport {
     return read;
   }
 
-  private HttpResponse<String> exchange(HttpRequest request) throws InterruptedException {
+  private HttpResponse<String> exchange(Call call, HttpRequest request)
+      throws InterruptedException {
     CompletableFuture<HttpResponse<String>> sent =
         client.sendAsync(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
     try {
@@ -320,21 +324,33 @@ final class Transport {
       sent.cancel(true);
       throw e;
     } catch (ExecutionException e) {
-      throw lost(e.getCause());
+      throw lost(call, e.getCause());
     }
   }
 
-  private Lost lost(Throwable cause) {
+  private Lost lost(Call call, Throwable cause) {
+    if (isOfCertificate(cause)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot %s: the certificate of Airflow %s is not trusted here (%s). Name the address that it is for, or add its issuer to the trust store of this Java (javax.net.ssl.trustStore)."
+              .formatted(call.doing(), server, cause.getMessage()),
+          cause);
+    }
     String why =
         "Airflow %s can't be reached (%s)"
             .formatted(
                 server,
                 Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName()));
-    if (cause instanceof SSLException) {
-      return Lost.forGood(why, cause);
-    }
-    return cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException
+    return cause instanceof ConnectException
+            || cause instanceof HttpConnectTimeoutException
+            || cause instanceof SSLHandshakeException
         ? Lost.unsent(why, cause)
         : Lost.unknown(why, cause);
+  }
+
+  private static boolean isOfCertificate(Throwable error) {
+    return Stream.iterate(error, Objects::nonNull, Throwable::getCause)
+        .anyMatch(
+            e -> e instanceof CertificateException || e instanceof SSLPeerUnverifiedException);
   }
 }

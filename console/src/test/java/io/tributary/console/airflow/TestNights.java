@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -14,19 +15,25 @@ import org.junit.jupiter.api.Test;
 class TestNights {
   private static final Nights NEW_YORK = new Nights(ZoneId.of("America/New_York"));
 
-  private static DagRun run(String end, Map<String, Object> conf) {
+  private static DagRun run(String type, String start, String end, Map<String, Object> conf) {
     Optional<Instant> at = Optional.ofNullable(end).map(Instant::parse);
     return new DagRun(
         "r",
         "d",
         at,
+        Optional.ofNullable(start).map(Instant::parse),
         at,
         Instant.EPOCH,
         Optional.empty(),
         Optional.empty(),
-        "manual",
+        Optional.empty(),
+        type,
         "queued",
         conf);
+  }
+
+  private static List<LocalDate> all(String type, String end, Map<String, Object> conf) {
+    return NEW_YORK.all(run(type, end, end, conf));
   }
 
   private static LocalDate endedBy(String instant) {
@@ -51,12 +58,48 @@ class TestNights {
 
   @Test
   void isWhatARunWasToldFirst() {
-    assertThat(NEW_YORK.of(run("2014-02-01T11:00:00Z", Map.of())))
-        .contains(LocalDate.of(2014, 1, 31));
-    assertThat(NEW_YORK.of(run("2014-02-01T11:00:00Z", Map.of("night", "2013-05-06"))))
-        .contains(LocalDate.of(2013, 5, 6));
-    assertThat(NEW_YORK.of(run(null, Map.of()))).isEmpty();
-    assertThat(NEW_YORK.of(run(null, Map.of("night", "soon")))).isEmpty();
+    String end = "2014-02-01T11:00:00Z";
+    for (String type : List.of("manual", "scheduled", "backfill")) {
+      assertThat(all(type, end, Map.of("night", "2013-05-06")))
+          .containsExactly(LocalDate.of(2013, 5, 6));
+      assertThat(all(type, end, Map.of("from", "2013-05-06", "to", "2013-05-08")))
+          .containsExactly(LocalDate.of(2013, 5, 6), LocalDate.of(2013, 5, 7));
+      assertThat(all(type, end, Map.of("night", "soon"))).isEmpty();
+      assertThat(all(type, end, Map.of("from", "2013-05-06"))).isEmpty();
+      assertThat(all(type, end, Map.of("from", "2013-05-06", "to", "2013-05-06"))).isEmpty();
+    }
+  }
+
+  @Test
+  void isThatOfTheIntervalOfARunByATimetableAlone() {
+    String end = "2014-02-01T11:00:00Z";
+    assertThat(all("scheduled", end, Map.of())).containsExactly(LocalDate.of(2014, 1, 31));
+    assertThat(all("backfill", end, Map.of("why", "late")))
+        .containsExactly(LocalDate.of(2014, 1, 31));
+    assertThat(all("manual", end, Map.of())).as("started by hand, for no night").isEmpty();
+    assertThat(all("asset_triggered", end, Map.of())).isEmpty();
+    assertThat(all("scheduled", null, Map.of())).isEmpty();
+  }
+
+  @Test
+  void areAllThatEndInAnInterval() {
+    DagRun week = run("scheduled", "2014-01-25T05:00:00Z", "2014-02-01T05:00:00Z", Map.of());
+    assertThat(NEW_YORK.all(week))
+        .hasSize(7)
+        .startsWith(LocalDate.of(2014, 1, 25))
+        .endsWith(LocalDate.of(2014, 1, 31));
+    assertThat(NEW_YORK.of(week)).contains(LocalDate.of(2014, 1, 31));
+    assertThat(
+            NEW_YORK.all(
+                run("scheduled", "2014-01-25T11:00:00Z", "2014-01-25T12:00:00Z", Map.of())))
+        .as("an hour in which no day ends")
+        .isEmpty();
+    assertThat(
+            new Nights(ZoneId.of("Pacific/Apia"))
+                .all(run("scheduled", "2011-12-29T10:00:00Z", "2012-01-01T10:00:00Z", Map.of())))
+        .as("a day that the zone skipped")
+        .containsExactly(
+            LocalDate.of(2011, 12, 29), LocalDate.of(2011, 12, 31), LocalDate.of(2012, 1, 1));
   }
 
   @Test

@@ -96,7 +96,8 @@ final class ProjectFileParser {
           "url",
           YamlTypes.scalar(
               "an address", "https://airflow.acme.org", ProjectFileParser::airflowAddress),
-          "Where its pages and its REST interface are; TRIBUTARY_AIRFLOW_URL overrides it.");
+          "Where its pages and its REST interface are. Nobody signs in at another machine unless"
+              + " TRIBUTARY_AIRFLOW_URL names it, which overrides this.");
   static final YamlKey<URI> AIRFLOW =
       YamlKey.optional(
           "airflow",
