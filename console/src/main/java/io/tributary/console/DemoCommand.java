@@ -62,11 +62,7 @@ final class DemoCommand implements Runnable {
     }
     ProcessBuilder start =
         new ProcessBuilder(
-            script.toString(),
-            "start",
-            home.toString(),
-            "--dags",
-            home.resolve("dags").toString());
+            script.toString(), "start", home.toString(), "--dags", home.resolve("dags").toString());
     start
         .environment()
         .put(
@@ -103,10 +99,7 @@ final class DemoCommand implements Runnable {
 
             To end it: tributary airflow demo --project %4$s --stop
             """,
-            server.url(),
-            server.user(),
-            server.password(),
-            project.folder());
+            server.url(), server.user(), server.password(), project.folder());
     options.out().flush();
   }
 
@@ -180,8 +173,7 @@ final class DemoCommand implements Runnable {
     try {
       Process started = process.redirectError(ProcessBuilder.Redirect.INHERIT).start();
       started.getOutputStream().close();
-      String printed =
-          new String(started.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String printed = new String(started.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int code = started.waitFor();
       if (code != 0) {
         throw new PlatformException(
