@@ -32,19 +32,9 @@ def test_a_month_survives_what_goes_wrong(made: Path, airflow: Server, tmp_path:
         "max_active_runs": 4,
         "reprocess_behavior": "none",
     }
-    backfill: dict = {}
-
-    def is_there() -> bool:
-        """SQLite, which this Airflow is on, may be locked by its scheduler."""
-        try:
-            backfill.update(airflow.post("/backfills", wanted))
-            return True
-        except AssertionError as refused:
-            assert "Database is locked" in str(refused)
-            return False
-
-    until(is_there, 120)
-    # Airflow's scheduler may end by what a locked SQLite left half made.
+    # On SQLite, which this Airflow is on, a backfill is not made whole beside a scheduler at work.
+    airflow.kill("scheduler")
+    backfill = airflow.post("/backfills", wanted)
     airflow.start()
 
     def states() -> list[str]:
