@@ -14,8 +14,8 @@ import java.util.Optional;
  * the log: where a clock is behind the last change, it is dated just behind that, and which of the
  * two clocks was wrong nobody knows. The first of the changes is the one that is ahead.
  *
- * @param changes in the order of the log, in which they were made; one alone where it is dated
- *     later than the present
+ * @param changes the first of each decision, in the order of the log, in which they were made; one
+ *     alone where it is dated later than the present
  * @param since when the change before them was made; empty where there is none
  * @param until when the next change was made that a clock dated; empty where there is none yet
  */
@@ -29,34 +29,31 @@ public record ClockSkew(
   static List<ClockSkew> of(History history, String slot, Instant now) {
     List<ClockSkew> skews = new ArrayList<>();
     List<Event> together = new ArrayList<>();
-    int decisions = 0;
     Optional<Instant> since = Optional.empty();
     Optional<Instant> last = Optional.empty();
     for (long g = 1; g <= history.generation(slot); g++) {
       List<Event> decision = history.decision(slot, g);
       Instant at = decision.get(0).at();
       if (last.filter(before -> at.equals(before.plus(1, ChronoUnit.MICROS))).isEmpty()) {
-        add(skews, together, decisions, since, Optional.of(at), now);
+        add(skews, together, since, Optional.of(at), now);
         since = last;
         together.clear();
-        decisions = 0;
       }
-      together.addAll(decision);
-      decisions++;
+      // Whose clock dated a decision, dated all of its events.
+      together.add(decision.get(0));
       last = Optional.of(decision.get(decision.size() - 1).at());
     }
-    add(skews, together, decisions, since, Optional.empty(), now);
+    add(skews, together, since, Optional.empty(), now);
     return skews;
   }
 
   private static void add(
       List<ClockSkew> skews,
       List<Event> together,
-      int decisions,
       Optional<Instant> since,
       Optional<Instant> until,
       Instant now) {
-    if (decisions > 1 || !together.isEmpty() && together.get(0).at().isAfter(now)) {
+    if (together.size() > 1 || !together.isEmpty() && together.get(0).at().isAfter(now)) {
       skews.add(
           new ClockSkew(
               together.stream().flatMap(e -> ModelEvents.change(e).stream()).toList(),

@@ -452,6 +452,48 @@ class TestModelRegistry {
             });
   }
 
+  /** A comparison and the promotion by it are one decision, which one clock dated. */
+  @Test
+  void aDecisionOfTwoEventsIsOfOneClock() {
+    register("a", 0.75);
+    ModelVersion second = registry.register(Drafts.draft(store, "b", 0.76), ADA);
+    registry.promote("late_arrival", 1, "production", ADA, "");
+    clock.next = START.plus(Duration.ofDays(1));
+    assertThat(
+            registry
+                .promotions()
+                .follow(
+                    second,
+                    "production",
+                    Optional.empty(),
+                    Optional.of(Drafts.beside(1, 0.02)),
+                    Optional.of(0.05),
+                    ADA,
+                    "")
+                .promoted())
+        .isTrue();
+    assertThat(registry.history("late_arrival"))
+        .extracting(ModelChange::kind)
+        .endsWith("compared", "promoted");
+    ModelRegistry elsewhere =
+        registry(Clock.fixed(START.plus(Duration.ofHours(1)), ZoneOffset.UTC));
+    String compared = "\"ada compared late_arrival@2 at 2026-02-02T06:00:00Z (";
+    assertThat(elsewhere.skews())
+        .singleElement()
+        .asString()
+        .startsWith(compared)
+        .contains("\" is dated later than this machine's clock says it is");
+
+    elsewhere.hold("late_arrival", 1, BOB, "asked for");
+    assertThat(registry.skews())
+        .singleElement()
+        .asString()
+        .startsWith("the clock of whoever made \"bob held late_arrival@1 at ")
+        .contains(" was behind that of whoever made " + compared)
+        .endsWith(
+            "\": their order is certain, their times are not. Whoever keeps the clocks compares the two");
+  }
+
   /** Not by the id of an event. */
   @Test
   void tellsTheLoserOnWhichComparisonTheWinnerWasPromoted() {
