@@ -28,9 +28,12 @@ import io.tributary.quality.Suite;
 import io.tributary.source.rows.SourceRules;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -65,28 +68,31 @@ public final class AdmittedRows implements AutoCloseable {
    *
    * @param project with the contract that made them
    * @param lookups the content that each look-up found then
-   * @throws PlatformException NOT_FOUND when the logs no longer say what was admitted, or by what;
-   *     INVALID_DEFINITION when {@code bronze} no longer fits the contract
+   * @param only of reference data the delivery that counts; empty for all
+   * @throws PlatformException NOT_FOUND when the logs no longer say what was admitted, or by what,
+   *     or {@code bronze} is not what was loaded by the contract
    */
   public static AdmittedRows at(
       Lake lake,
       CheckedProject project,
       TableVersion version,
+      Optional<Long> only,
       Function<Lookup, Dataset<Row>> lookups) {
     SourceRules rules = SourceRules.of(project, version.table().subject());
     LakeTable bronze = lake.table(TableName.of("bronze", rules.name()));
     Dataset<Row> stored = bronze.read(bronze.requireVersion());
     Dataset<Row> delivered =
-        stored.select(new Evolution(rules.source().definition()).columns(stored.schema()));
+        stored.select(new Evolution(rules.source().definition()).columnsOfThen(stored.schema()));
     Gate gate = new Gate(lake, rules, lookups);
     List<Gated> held = new ArrayList<>();
     List<String> otherwise = new ArrayList<>();
     try {
-      List<Dataset<Row>> parts = new ArrayList<>();
-      for (Admission admission : admissions(lake, version)) {
+      Map<Long, Dataset<Row>> parts = new LinkedHashMap<>();
+      for (Admission admission : wanted(admissions(lake, version), only)) {
         Gated gated = judged(lake, gate, rules, admission, delivered, parts);
         held.add(gated);
-        parts.add(gated.sound().select(gate.validatedColumns()));
+        parts.put(
+            admission.entry().delivery().number(), gated.sound().select(gate.validatedColumns()));
         long then = admission.verdict().counts().admitted();
         if (gated.admitted() != then) {
           otherwise.add(
@@ -95,7 +101,7 @@ public final class AdmittedRows implements AutoCloseable {
         }
       }
       Dataset<Row> rows =
-          parts.stream()
+          parts.values().stream()
               .reduce(Dataset::union)
               .orElseThrow(() -> unsaid(version))
               .persist(StorageLevel.DISK_ONLY());
@@ -113,7 +119,7 @@ public final class AdmittedRows implements AutoCloseable {
       SourceRules rules,
       Admission admission,
       Dataset<Row> delivered,
-      List<Dataset<Row>> before) {
+      Map<Long, Dataset<Row>> before) {
     Delivery delivery = admission.entry().delivery();
     long number = delivery.number();
     if (delivery.release().isEmpty()) {
@@ -127,19 +133,37 @@ public final class AdmittedRows implements AutoCloseable {
               ? Optional.empty()
               : Optional.of(new ReleasedRows(lake.spark(), admission.taken())));
     }
-    Dataset<Row> released =
-        new ReleasedRows(lake.spark(), List.of(delivery.release().get())).only(delivered);
+    Release release = delivery.release().get();
+    Dataset<Row> released = new ReleasedRows(lake.spark(), List.of(release)).only(delivered);
     Column[] place = DeliveredRows.PLACE.stream().map(name -> col(name)).toArray(Column[]::new);
-    for (Dataset<Row> part : before) {
-      // What changed rules had let in meanwhile was not admitted twice.
-      released =
-          released.join(
-              part.select(place), DeliveredRows.PLACE.toArray(String[]::new), "left_anti");
+    for (long from : release.deliveries()) {
+      if (before.containsKey(from)) {
+        // What changed rules had let in meanwhile was not admitted twice.
+        released =
+            released.join(
+                before.get(from).select(place),
+                DeliveredRows.PLACE.toArray(String[]::new),
+                "left_anti");
+      }
     }
     return gate.judgeReleased(
         delivery,
         released.withColumn(LakeTable.DELIVERY, lit(number)),
         admission.verdict().counts().released());
+  }
+
+  /** All, or one delivery; before a release those that it releases rows of. */
+  private static List<Admission> wanted(List<Admission> all, Optional<Long> only) {
+    if (only.isEmpty()) {
+      return all;
+    }
+    Set<Long> numbers = new HashSet<>(Set.of(only.get()));
+    all.stream()
+        .map(admission -> admission.entry().delivery())
+        .filter(delivery -> delivery.number() == only.get())
+        .flatMap(delivery -> delivery.release().stream())
+        .forEach(release -> numbers.addAll(release.deliveries()));
+    return all.stream().filter(a -> numbers.contains(a.entry().delivery().number())).toList();
   }
 
   /** By number, as the commits up to a version decided them. */
@@ -151,14 +175,23 @@ public final class AdmittedRows implements AutoCloseable {
     Map<Long, Release> releases = new HashMap<>();
     TreeMap<Long, Admission> admitted = new TreeMap<>();
     long last = 0;
+    boolean complete = true;
+    long next = 0;
     for (Commit commit : lake.table(version.table()).commits()) {
+      if (commit.version().version() > version.version()) {
+        break;
+      }
+      complete &= commit.version().version() == next;
+      next = commit.version().version() + 1;
       Optional<IngestFacts> facts = commit.facts().flatMap(f -> f.facts(IngestFacts.class));
-      if (commit.version().version() > version.version() || facts.isEmpty()) {
+      if (facts.isEmpty()) {
         continue;
       }
       last = facts.get().validated().map(IngestFacts.Validated::lastDelivery).orElse(last);
       List<DeliveryVerdict> verdicts =
           facts.get().judged().map(IngestFacts.Judged::verdicts).orElse(List.of());
+      // One that made all rows anew says all; an append says what came, to what is known.
+      complete = says(facts.get()) && (complete || rebuilds(facts.get()));
       for (DeliveryVerdict verdict : verdicts) {
         Optional.ofNullable(entries.get(verdict.number()))
             .orElseThrow(() -> unsaid(version))
@@ -176,10 +209,28 @@ public final class AdmittedRows implements AutoCloseable {
         }
       }
     }
-    if (admitted.isEmpty() || admitted.lastKey() != last) {
+    if (!complete || admitted.isEmpty() || admitted.lastKey() != last) {
       throw unsaid(version);
     }
     return List.copyOf(admitted.values());
+  }
+
+  private static boolean rebuilds(IngestFacts facts) {
+    return facts.validated().filter(IngestFacts.Validated::rebuilt).isPresent();
+  }
+
+  /** Whether a commit has a verdict on each delivery whose rows it wrote. */
+  private static boolean says(IngestFacts facts) {
+    return facts.validated().isEmpty()
+        || facts
+            .judged()
+            .filter(
+                judged ->
+                    judged.verdicts().stream()
+                        .map(DeliveryVerdict::number)
+                        .collect(Collectors.toSet())
+                        .containsAll(judged.deliveries()))
+            .isPresent();
   }
 
   private static PlatformException unsaid(TableVersion version) {

@@ -41,7 +41,7 @@ public final class DeliveredRows {
    * @param project with the contract that made them
    * @param lookups the rows that it looked up, in the order of its look-ups
    * @param last the number of the last delivery
-   * @throws PlatformException INVALID_DEFINITION when {@code bronze} no longer fits the contract
+   * @throws PlatformException NOT_FOUND when {@code bronze} is not what was loaded by the contract
    */
   public static Dataset<Row> again(
       Lake lake, CheckedProject project, String source, List<Dataset<Row>> lookups, long last) {
@@ -49,7 +49,7 @@ public final class DeliveredRows {
     LakeTable bronze = lake.table(TableName.of("bronze", source));
     Dataset<Row> stored = bronze.read(bronze.requireVersion());
     Dataset<Row> delivered =
-        stored.select(new Evolution(rules.source().definition()).columns(stored.schema()));
+        stored.select(new Evolution(rules.source().definition()).columnsOfThen(stored.schema()));
     List<LedgerEntry> entries = new DeliveryLedger(lake.events(DeliveryLedger.LOG)).entries(source);
     List<LedgerEntry> admitted =
         entries.stream()

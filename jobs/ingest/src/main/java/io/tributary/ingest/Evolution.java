@@ -2,7 +2,7 @@ package io.tributary.ingest;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.expr;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
@@ -62,7 +62,7 @@ final class Evolution {
     List<String> widened = new ArrayList<>();
     List<org.apache.spark.sql.Column> columns = new ArrayList<>();
     Map<String, DataType> wanted = types(contract);
-    checkTypes(stored.get());
+    checkTypes(stored.get(), false);
     for (StructField field : stored.get().fields()) {
       DataType type = wanted.getOrDefault(field.name(), field.dataType());
       boolean same = sameType(field.dataType(), type);
@@ -84,17 +84,32 @@ final class Evolution {
 
   /** The contract's columns and {@link DeliveryFiles#META} out of rows that are stored. */
   org.apache.spark.sql.Column[] columns(StructType stored) {
-    checkTypes(stored);
+    return columns(stored, false);
+  }
+
+  /**
+   * The same where the contract is one that rows were loaded by: what was widened since is as it
+   * was delivered. A value that nobody delivered, as it doesn't fit, is null.
+   */
+  org.apache.spark.sql.Column[] columnsOfThen(StructType stored) {
+    return columns(stored, true);
+  }
+
+  private org.apache.spark.sql.Column[] columns(StructType stored, boolean ofThen) {
+    checkTypes(stored, ofThen);
     List<org.apache.spark.sql.Column> columns = new ArrayList<>();
     Map<String, DataType> there = types(stored);
     for (Column column : source.columns()) {
       DataType type = contract.apply(column.name()).dataType();
-      List<org.apache.spark.sql.Column> names = new ArrayList<>();
-      names.add(there.containsKey(column.name()) ? named(column.name()) : lit(null));
-      column.was().stream().filter(there::containsKey).forEach(was -> names.add(named(was)));
-      org.apache.spark.sql.Column[] cast =
-          names.stream().map(n -> n.cast(type)).toArray(org.apache.spark.sql.Column[]::new);
-      columns.add((cast.length == 1 ? cast[0] : coalesce(cast)).as(column.name()));
+      List<String> names = new ArrayList<>();
+      names.add(there.containsKey(column.name()) ? "`" + column.name() + "`" : "null");
+      column.was().stream().filter(there::containsKey).forEach(was -> names.add("`" + was + "`"));
+      String cast = (ofThen ? "try_cast" : "cast") + "(%s as " + type.sql() + ")";
+      org.apache.spark.sql.Column[] values =
+          names.stream()
+              .map(name -> expr(cast.formatted(name)))
+              .toArray(org.apache.spark.sql.Column[]::new);
+      columns.add((values.length == 1 ? values[0] : coalesce(values)).as(column.name()));
     }
     for (String meta : DeliveryFiles.META.fieldNames()) {
       columns.add(named(meta));
@@ -102,7 +117,7 @@ final class Evolution {
     return columns.toArray(org.apache.spark.sql.Column[]::new);
   }
 
-  private void checkTypes(StructType stored) {
+  private void checkTypes(StructType stored, boolean ofThen) {
     Map<String, DataType> there = types(stored);
     List<String> wrong = new ArrayList<>();
     for (Column column : source.columns()) {
@@ -111,7 +126,10 @@ final class Evolution {
       names.add(0, column.name());
       for (String name : names) {
         DataType type = there.get(name);
-        if (type != null && !sameType(type, wanted) && !LosslessCast.allows(type, wanted)) {
+        if (type != null
+            && !sameType(type, wanted)
+            && !LosslessCast.allows(type, wanted)
+            && !(ofThen && LosslessCast.allows(wanted, type))) {
           wrong.add(
               "column "
                   + name
@@ -122,6 +140,12 @@ final class Evolution {
                   + " without loss");
         }
       }
+    }
+    if (ofThen && !wrong.isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.NOT_FOUND,
+          "Cannot read bronze.%s by the contract that its rows were loaded by: %s. Restore the table's folder from a copy of the lake."
+              .formatted(source.name(), String.join("; ", wrong)));
     }
     if (!wrong.isEmpty()) {
       throw new PlatformException(

@@ -74,6 +74,23 @@ class TestEvolution {
   }
 
   @Test
+  void readsWhatWasWidenedSinceAsItWasDelivered() throws IOException {
+    Evolution then = evolution("id: int", "amount: int", "length: {type: float, was: minutes}");
+
+    assertThat(sql(then.columnsOfThen(stored("id int, amount decimal(12,2), length double"))))
+        .containsExactly(
+            "TRY_CAST(id AS INT) AS id",
+            "TRY_CAST(amount AS INT) AS amount",
+            "TRY_CAST(length AS FLOAT) AS length");
+    assertThatThrownBy(() -> then.columnsOfThen(stored("id int, amount string")))
+        .hasFieldOrPropertyWithValue("code", ErrorCode.NOT_FOUND)
+        .hasMessage(
+            "Cannot read bronze.sales by the contract that its rows were loaded by: column amount is"
+                + " string there, which can't become int without loss. Restore the table's folder"
+                + " from a copy of the lake.");
+  }
+
+  @Test
   void refusesEachTypeThatWouldLose() throws IOException {
     Evolution evolution = evolution("id: int", "amount: int", "length: {type: int, was: minutes}");
 

@@ -131,8 +131,12 @@ final class Reproducer {
                         .formatted(what, name, number)));
   }
 
-  /** Builds the training set of a model's version again; nothing is recorded. */
-  Reproduction trainingSetOf(ModelVersion version) {
+  /**
+   * Builds the training set of a model's version again; nothing is recorded.
+   *
+   * @param validated with rows that were made again before, which stay its caller's
+   */
+  Reproduction trainingSetOf(ModelVersion version, ValidatedRows validated) {
     TrainingSetReference set = version.trainingSet().orElseThrow();
     Recorded recorded =
         new Recorded(
@@ -143,7 +147,12 @@ final class Reproducer {
             set.content(),
             version.definitions(),
             () -> environment(version));
-    return made(version, recorded, (store, build) -> recorded.equal(build.content().rows()));
+    return elsewhere(version)
+        .map(where -> isElsewhere(recorded, where))
+        .orElseGet(
+            () ->
+                made(
+                    recorded, validated, (store, build) -> recorded.equal(build.content().rows())));
   }
 
   /**
@@ -204,24 +213,27 @@ final class Reproducer {
 
   private Reproduction made(ModelVersion version, Recorded recorded, Making making) {
     return elsewhere(version)
-        .map(
-            where ->
-                recorded.isNotHere(
-                    "%s. Make it again there, by tributary reproduce".formatted(where)))
+        .map(where -> isElsewhere(recorded, where))
         .orElseGet(() -> made(recorded, making));
   }
 
+  private static Reproduction isElsewhere(Recorded recorded, String where) {
+    return recorded.isNotHere("%s. Make it again there, by tributary reproduce".formatted(where));
+  }
+
   private Reproduction made(Recorded recorded, Making making) {
-    KeptProject kept = KeptProject.of(lake, recorded.definitions());
     try (ValidatedRows validated = new ValidatedRows(lake, data)) {
-      ValidatedRows.Readable rows = validated.readable(recorded.pins());
-      return rows.gone().isEmpty()
-          ? made(recorded, making, kept, validated, rows)
-          : recorded.differs(
-              Optional.empty(),
-              0,
-              rows.gone().stream().map(why -> new Cause("data", why)).toList());
+      return made(recorded, validated, making);
     }
+  }
+
+  private Reproduction made(Recorded recorded, ValidatedRows validated, Making making) {
+    KeptProject kept = KeptProject.of(lake, recorded.definitions());
+    ValidatedRows.Readable rows = validated.readable(recorded.pins());
+    return rows.gone().isEmpty()
+        ? made(recorded, making, kept, validated, rows)
+        : recorded.differs(
+            Optional.empty(), 0, rows.gone().stream().map(why -> new Cause("data", why)).toList());
   }
 
   private Reproduction made(

@@ -14,7 +14,6 @@ import io.tributary.core.Iterators;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
-import io.tributary.core.TableVersion;
 import io.tributary.definition.Lookup;
 import io.tributary.events.facts.IngestFacts;
 import io.tributary.events.runs.CommitFacts;
@@ -31,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -48,7 +48,7 @@ import org.apache.spark.sql.types.StructType;
  */
 final class ValidatedRows implements AutoCloseable {
   private static final String LAYER = "validated";
-  private static final String RESTORE =
+  static final String RESTORE =
       "Find out who changed the table, and restore it from a copy of the lake";
   private static final Column[] PLACE =
       DeliveredRows.PLACE.stream().map(functions::col).toArray(Column[]::new);
@@ -56,7 +56,7 @@ final class ValidatedRows implements AutoCloseable {
   private final Lake lake;
   private final PinnedData data;
   private final Map<Map<String, Digest>, KeptProject> kept = new HashMap<>();
-  private final Map<TableVersion, AdmittedRows> again = new HashMap<>();
+  private final Map<Pin, AdmittedRows> again = new HashMap<>();
 
   ValidatedRows(Lake lake, PinnedData data) {
     this.lake = lake;
@@ -65,6 +65,11 @@ final class ValidatedRows implements AutoCloseable {
 
   static boolean has(Pin pin) {
     return pin.version().table().layer().equals(LAYER);
+  }
+
+  /** The table that the rows of a pin were made of. */
+  static String bronze(Pin pin) {
+    return TableName.of("bronze", pin.version().table().subject()).toString();
   }
 
   /** What the rows of a pinned table were made of, by the commit that made the last of them. */
@@ -190,7 +195,10 @@ final class ValidatedRows implements AutoCloseable {
   }
 
   private AdmittedRows again(Pin pin) {
-    AdmittedRows known = again.get(pin.version());
+    // Of reference data one delivery counts.
+    Optional<Long> only = isStatic(pin) ? Optional.of(last(pin)) : Optional.empty();
+    Pin key = new Pin(pin.version(), only, Set.of());
+    AdmittedRows known = again.get(key);
     if (known == null) {
       Making making = making(pin);
       CheckedProject project = project(making).checked();
@@ -198,8 +206,12 @@ final class ValidatedRows implements AutoCloseable {
       List<Pin> pins = making.commit().inputs();
       known =
           AdmittedRows.at(
-              lake, project, pin.version(), lookup -> lookedUp(pins.get(declared.indexOf(lookup))));
-      again.put(pin.version(), known);
+              lake,
+              project,
+              pin.version(),
+              only,
+              lookup -> lookedUp(pins.get(declared.indexOf(lookup))));
+      again.put(key, known);
     }
     return known;
   }
@@ -207,6 +219,7 @@ final class ValidatedRows implements AutoCloseable {
   @Override
   public void close() {
     again.values().forEach(AdmittedRows::close);
+    again.clear();
   }
 
   /**

@@ -75,6 +75,10 @@ final class Verifier {
   private final ArtefactStore artefacts;
   private final PinnedData data;
   private final ValidatedRows validated;
+
+  /** Whether rows of {@code bronze} of which those of a pin were made again were altered. */
+  private final Map<Pin, Boolean> altered = new HashMap<>();
+
   private final DeliveryLedger ledger;
   private final Set<DeliveredFile> seen = new HashSet<>();
   private final Links links = new Links();
@@ -116,6 +120,12 @@ final class Verifier {
    * @throws PlatformException NOT_FOUND when nothing was said under any
    */
   Verification of(Collection<String> ids) {
+    try (validated) {
+      return verified(ids);
+    }
+  }
+
+  private Verification verified(Collection<String> ids) {
     Map<String, List<String>> bySet =
         new TreeSet<>(ids)
             .stream()
@@ -317,7 +327,23 @@ final class Verifier {
         predictions(left),
         () -> {
           Map<String, Row> again = again(scores, id, scoring.get(), left, read, able);
+          List<Row> others =
+              read.instead().isEmpty()
+                  ? List.of()
+                  : left.stream()
+                      .filter(row -> isOther(scoring.get().facts(), row, again))
+                      .toList();
+          List<String> bronze =
+              others.isEmpty() ? List.of() : altered(scoring.get().inputs(), read);
           for (Row row : left) {
+            if (!bronze.isEmpty() && others.contains(row)) {
+              broken(
+                  List.of(row),
+                  "it can't be derived: what it was made of is made again of %s, which was altered"
+                      .formatted(String.join(", ", bronze)),
+                  "Restore the table first, then verify again");
+              continue;
+            }
             Optional.ofNullable(again.get(row.<String>getAs(ScoreColumns.PREDICTION)))
                 .ifPresentOrElse(
                     made -> compare(scores, scoring.get().facts(), row, made),
@@ -328,6 +354,40 @@ final class Verifier {
                             RESTORE_SCORES));
           }
         });
+  }
+
+  /** Whether nothing asks for a row any more, or with other values or inputs. */
+  private static boolean isOther(ScoringFacts facts, Row row, Map<String, Row> again) {
+    Row made = again.get(row.<String>getAs(ScoreColumns.PREDICTION));
+    if (made == null) {
+      return true;
+    }
+    DerivedPrediction derived = new DerivedPrediction(row, made);
+    return !derived.asked(facts).isEmpty() || !derived.inputs().isEmpty();
+  }
+
+  /** The tables of {@code bronze} that rows were made again of and that were altered since. */
+  private List<String> altered(List<Pin> inputs, ValidatedRows.Readable read) {
+    return inputs.stream()
+        .filter(pin -> ValidatedRows.has(pin))
+        .filter(pin -> read.instead().containsKey(pin.version().table().subject()))
+        .filter(pin -> altered.computeIfAbsent(pin, this::isAltered))
+        .map(ValidatedRows::bronze)
+        .toList();
+  }
+
+  private boolean isAltered(Pin pin) {
+    List<Reproduction.Cause> why = validated.otherwise(pin);
+    why.forEach(
+        cause -> {
+          int end = cause.text().indexOf(". ");
+          links.broken(
+              Kind.TABLE,
+              ValidatedRows.bronze(pin),
+              end < 0 ? cause.text() : cause.text().substring(0, end),
+              end < 0 ? ValidatedRows.RESTORE : cause.text().substring(end + 2));
+        });
+    return !why.isEmpty();
   }
 
   private Map<String, Row> again(
@@ -528,7 +588,7 @@ final class Verifier {
   }
 
   private void builtAgain(ModelVersion version, Reproducer reproducer) {
-    Reproduction made = reproducer.trainingSetOf(version);
+    Reproduction made = reproducer.trainingSetOf(version, validated);
     if (made.equal()) {
       links.proven(Kind.TRAINING_SET);
     } else {

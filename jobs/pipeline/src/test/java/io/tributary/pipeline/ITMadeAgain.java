@@ -3,6 +3,7 @@ package io.tributary.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Interval;
 import io.tributary.core.Json;
@@ -31,6 +32,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ITMadeAgain {
   private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
   private static final LakeSession SESSION = LakeSession.lazy();
+  private static final String UNSAID =
+      "Cannot make version 2 of table validated.rides again: its commits don't say which deliveries had been admitted. Restore the table's folder from a copy of the lake";
 
   @TempDir static Path folder;
   private static Path project;
@@ -156,6 +160,8 @@ class ITMadeAgain {
         "derive:\n  at: upper(town)\nevent-key: [driver]");
     edit("sources/rides.yaml", "town: who.town", "town: who.at\n  far: kilometres > 5");
     edit("sources/rides.yaml", "interval 1 hour", "interval 2 hours");
+    // In bronze it is widened: rows of then have what was delivered.
+    edit("sources/rides.yaml", "delay: int", "delay: bigint");
     edit("sources/plan.yaml", "48 hours", "24 hours");
     edit("expectations/rides.json", "600", "1000");
     edit("training-sets/lateness.yaml", "delay > 15", "delay > 12");
@@ -198,6 +204,10 @@ class ITMadeAgain {
     return Json.read(answered.out(), JsonNode.class);
   }
 
+  private static Reproducer reproducer(Lake lake) {
+    return new Reproducer(lake, RunnerChoice.auto, line -> {});
+  }
+
   private static String content(RunRecord built) {
     return built.facts(TrainingSetFacts.class).orElseThrow().content().hex();
   }
@@ -221,7 +231,7 @@ class ITMadeAgain {
     Path copy = copied("without-suites");
     Folders.delete(copy.resolve("platform/quality"));
     try (Lake lake = lake(copy)) {
-      Reproducer reproducer = new Reproducer(lake, RunnerChoice.auto, line -> {});
+      Reproducer reproducer = reproducer(lake);
       assertThat(reproducer.trainingSet("lateness", 1).why().get(0))
           .isEqualTo(
               new Cause(
@@ -267,6 +277,57 @@ class ITMadeAgain {
     }
   }
 
+  /** What was scored is not to be mended where the rows that it was made of are others now. */
+  @Test
+  void ofAnAlteredBronzeNoPredictionIsAccused() throws IOException {
+    Path copy = copied("scored-of-altered");
+    Folders.copy(folder.resolve("models"), copy.resolve("models"));
+    try (Lake lake = lake(copy)) {
+      String scores = "delta.`" + lake.path(TableName.of("scores", "next")) + "`";
+      List<String> ids =
+          lake.spark().sql("select _prediction_id from " + scores).collectAsList().stream()
+              .map(row -> row.getString(0))
+              .sorted()
+              .toList();
+      lake.spark()
+          .sql(
+              "update %s set inputs.numbers.driver_history__rides_1d = 99 where _prediction_id = '%s'"
+                  .formatted(scores, ids.get(0)));
+      Verification links = new Verifier(lake, project, RunnerChoice.auto, line -> {}).of(ids);
+      assertThat(links.broken())
+          .as("where bronze is as it was, it is the table's")
+          .singleElement()
+          .satisfies(
+              broken -> {
+                assertThat(broken.kind()).isEqualTo(Kind.INPUTS);
+                assertThat(broken.name()).isEqualTo(ids.get(0));
+                assertThat(broken.act()).isEqualTo(Verifier.RESTORE_SCORES);
+              });
+
+      String bronze = "delta.`" + lake.path(TableName.of("bronze", "rides")) + "`";
+      lake.spark()
+          .sql("update %s set delay = delay + 30 where id between 540 and 560".formatted(bronze));
+      links = new Verifier(lake, project, RunnerChoice.auto, line -> {}).of(ids);
+      assertThat(links.broken().stream().filter(broken -> broken.kind() == Kind.TABLE))
+          .singleElement()
+          .hasToString(
+              "table bronze.rides: the row of data/rides2.csv line 242 in bronze.rides (delivery 2) is another than in validated.rides: column delay. Find out who changed the table, and restore it from a copy of the lake.");
+      assertThat(links.broken().stream().filter(broken -> broken.kind() == Kind.INPUTS))
+          .hasSize((int) (ids.size() - links.proven().get(Kind.INPUTS)))
+          .allSatisfy(
+              broken ->
+                  assertThat(broken.found() + ". " + broken.act())
+                      .isEqualTo(
+                          "it can't be derived: what it was made of is made again of bronze.rides, which was altered. Restore the table first, then verify again"));
+      assertThat(links.broken())
+          .extracting(Verification.Broken::kind)
+          .containsOnly(Kind.TABLE, Kind.INPUTS, Kind.TRAINING_SET);
+      assertThat(lake.spark().sparkContext().getPersistentRDDs().size())
+          .as("what was made again is not kept")
+          .isZero();
+    }
+  }
+
   @Test
   void aBuildOfSnapshotsIsRefusedByTheVersionThatIsGone() {
     long version =
@@ -278,9 +339,8 @@ class ITMadeAgain {
             .version();
     try (Lake lake = lake(made)) {
       assertThat(
-              new Reproducer(lake, RunnerChoice.auto, line -> {})
-                  .trainingSet("seen", 1).why().stream()
-                      .filter(cause -> !cause.kind().equals("code")))
+              reproducer(lake).trainingSet("seen", 1).why().stream()
+                  .filter(cause -> !cause.kind().equals("code")))
           .containsExactly(
               new Cause(
                   "data",
@@ -323,10 +383,59 @@ class ITMadeAgain {
   }
 
   private static List<Cause> why(Lake lake) {
-    Reproduction made =
-        new Reproducer(lake, RunnerChoice.auto, line -> {}).trainingSet("lateness", 1);
+    return why(lake, 1);
+  }
+
+  private static List<Cause> why(Lake lake, long number) {
+    Reproduction made = reproducer(lake).trainingSet("lateness", number);
     assertThat(made.equal()).isFalse();
     return made.why().stream().filter(cause -> !cause.kind().equals("code")).toList();
+  }
+
+  /** As those of the first builds, before others that say it. */
+  @Test
+  void aCommitThatDoesNotSayWhatWasAdmittedIsRefused() throws IOException {
+    Path copy = copied("unsaid");
+    Path log = copy.resolve("validated/rides/_delta_log");
+    // The first two deliveries are in it, as other look-ups had the first made anew.
+    Path second = log.resolve("%020d.json".formatted(1));
+    StringBuilder without = new StringBuilder();
+    for (String line : Files.readAllLines(second)) {
+      JsonNode action = Json.read(line, JsonNode.class);
+      if (action.path("commitInfo") instanceof ObjectNode commit) {
+        JsonNode facts = Json.read(commit.get("userMetadata").asText(), JsonNode.class);
+        List<JsonNode> judged = facts.findParents("verdicts");
+        assertThat(judged).isNotEmpty();
+        judged.forEach(said -> ((ObjectNode) said).remove("verdicts"));
+        commit.put("userMetadata", facts.toString());
+      }
+      without.append(action).append('\n');
+    }
+    Files.writeString(second, without);
+    Files.deleteIfExists(log.resolve("." + second.getFileName() + ".crc"));
+    try (Lake lake = lake(copy)) {
+      assertThat(why(lake, 2)).extracting(Cause::text).last().isEqualTo(UNSAID);
+    }
+  }
+
+  /** Where commits are kept for less time than deliveries. */
+  @Test
+  void aLogThatBeginsLaterIsRefused() throws IOException {
+    Path copy = copied("forgotten");
+    Path log = copy.resolve("validated/rides/_delta_log");
+    try (Lake lake = lake(copy)) {
+      DeltaLog.forTable(lake.spark(), lake.path(TableName.of("validated", "rides"))).checkpoint();
+    }
+    Files.delete(log.resolve("%020d.json".formatted(0)));
+    try (Lake lake = lake(copy)) {
+      assertThat(reproducer(lake).trainingSet("lateness", 2).equal())
+          .as("what made all anew says all")
+          .isTrue();
+    }
+    Files.delete(log.resolve("%020d.json".formatted(1)));
+    try (Lake lake = lake(copy)) {
+      assertThat(why(lake, 2)).extracting(Cause::text).last().isEqualTo(UNSAID);
+    }
   }
 
   @Test
