@@ -1,6 +1,7 @@
 package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -139,6 +140,10 @@ class ITMadeAgain {
   }
 
   private static Jobs jobs(Lake lake, OnlineStore online) {
+    return jobs(project, lake, online);
+  }
+
+  private static Jobs jobs(Path project, Lake lake, OnlineStore online) {
     return new Jobs(
         CheckedProject.check(ProjectReader.read(project, Map.of(), Optional.empty())),
         lake,
@@ -436,6 +441,51 @@ class ITMadeAgain {
     try (Lake lake = lake(copy)) {
       assertThat(why(lake, 2)).extracting(Cause::text).last().isEqualTo(UNSAID);
     }
+  }
+
+  /** After a release, whose rows it left out of where they were delivered. */
+  @Test
+  void whatWasMadeAnewOnceIsMadeAgainToo() throws IOException {
+    Path copy = copied("anew");
+    Path later = folder.resolve("project-later");
+    Folders.copy(project, later);
+    Files.writeString(later.resolve("data/rides4.csv"), bad(700, 720));
+    for (String kind : List.of("training-sets", "models")) {
+      String lateness = Files.readString(later.resolve(kind + "/lateness.yaml"));
+      Files.writeString(
+          later.resolve(kind + "/anew.yaml"), lateness.replace(": lateness", ": anew"));
+    }
+    try (Lake lake = lake(copy);
+        OnlineStore online = OnlineStores.open("rocksdb:" + copy.resolve("online"));
+        JobRunner runner = JobRunner.open(lake)) {
+      assertThatThrownBy(() -> jobs(later, lake, online).ingest().forEach(runner::run))
+          .hasMessageStartingWith("Cannot admit delivery ");
+      long admitted = version(lake);
+      RunRecord once = runner.run(jobs(later, lake, online).trainingSetOf("anew"));
+      TinyProject.edit(
+          later.resolve("sources/rides.yaml"),
+          text -> text.replace("interval 2 hours", "interval 3 hours"));
+      assertThatThrownBy(() -> jobs(later, lake, online).ingest().forEach(runner::run))
+          .hasMessageStartingWith("Cannot admit delivery ");
+      assertThat(version(lake)).isGreaterThan(admitted);
+      vacuum(lake);
+      PinnedData data = new PinnedData(lake);
+      assertThat(once.inputs())
+          .anySatisfy(pin -> assertThat(data.gone(data.readable(pin))).isPresent());
+      Reproduction again =
+          reproducer(lake)
+              .trainingSet("anew", once.facts(TrainingSetFacts.class).orElseThrow().number());
+      assertThat(again.equal()).as(again.why().toString()).isTrue();
+    }
+  }
+
+  private static long version(Lake lake) {
+    return lake.table(TableName.of("validated", "rides")).requireVersion().version();
+  }
+
+  /** Rides that no suite admits. */
+  private static String bad(int from, int to) {
+    return TinyProject.rides(from, to).replaceAll("(?m),\\d+$", ",5000");
   }
 
   @Test
