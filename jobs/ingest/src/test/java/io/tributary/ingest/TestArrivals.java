@@ -47,10 +47,7 @@ class TestArrivals {
   }
 
   private Project read() {
-    return ProjectReader.read(
-        folder,
-        Map.of("SECRET", SECRET),
-        Optional.empty());
+    return ProjectReader.read(folder, Map.of("SECRET", SECRET), Optional.empty());
   }
 
   private static Interval night(String day) {

@@ -190,12 +190,7 @@ public final class Outbox {
    * @return whether it was noted now
    */
   public boolean noteArrival(
-      Project project,
-      String source,
-      LocalDate night,
-      Instant by,
-      boolean overdue,
-      boolean alert) {
+      Project project, String source, LocalDate night, Instant by, boolean overdue, boolean alert) {
     String slot = "arrival/" + source + " " + night;
     History history = log.read();
     long generation = history.generation(slot);
