@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from airflow.providers.common.compat.sdk import DAG, Asset, Param
+from airflow.providers.common.compat.sdk import DAG, Asset, Param, chain
 from airflow.timetables.trigger import CronTriggerTimetable
 
 from tributary_airflow.operator import BreachOperator, TributaryOperator
@@ -166,27 +166,19 @@ class _Tasks:
         self.breach = self._asset("breach")
 
     def nightly(self, file: Path) -> None:
-        last = self._task(
+        first = self._task(
             "check", "check", options=["--exported", str(file), *([] if self.pool else ["--needs-locks"])]
         )
-        monitors = []
-        for task, steps in self._lines("interval"):
-            night = {"zone": self.graph["zone"], "until": self.graph.get("until")}
-            here = self._step(task, steps, **(night if steps[0]["span"] == "interval" else {}))
-            last >> here
-            last = here
-            if steps[0]["command"] == "monitor":
-                monitors.append(task)
+        night = {"zone": self.graph["zone"], "until": self.graph.get("until")}
+        lines = self._lines("interval")
+        tasks = [self._step(task, steps, **(night if steps[0]["span"] == "interval" else {})) for task, steps in lines]
+        monitors = [task for task, steps in lines if steps[0]["command"] == "monitor"]
         if monitors:
-            last >> BreachOperator(task_id="breach", monitors=monitors, breach=self.breach)
+            tasks.append(BreachOperator(task_id="breach", monitors=monitors, breach=self.breach))
+        chain(first, *tasks)
 
     def train(self) -> None:
-        last = None
-        for task, steps in self._lines("train"):
-            here = self._step(task, steps)
-            if last is not None:
-                last >> here
-            last = here
+        chain(*(self._step(task, steps) for task, steps in self._lines("train")))
 
     def retrain(self) -> None:
         self._task("retrain", "retrain")
@@ -203,7 +195,7 @@ class _Tasks:
     def _lines(self, phase: str) -> list[tuple[str, list[dict[str, Any]]]]:
         """Steps of one command that stand together are one task, named by the command; twice the same are numbered.
 
-        A process takes seconds to start, and does many of one command side by side.
+        A process takes seconds to start, and does what is unchanged in less.
         """
         lines: list[tuple[str, list[dict[str, Any]]]] = []
         steps = (step for step in self.graph["steps"] if step["phase"] == phase)

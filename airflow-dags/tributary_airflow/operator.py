@@ -96,7 +96,7 @@ class TributaryOperator(BaseOperator):
         except AirflowSkipException:
             raise
         except AirflowException as problem:
-            # The reason is the last line of the log, above no stack trace that hides it.
+            # In one line, above Airflow's own trace.
             self.log.error("%s", problem)
             raise
 
