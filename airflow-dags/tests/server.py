@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import local
+
 LOCAL = Path(__file__).resolve().parents[1] / "local"
 FINAL = ("success", "failed")
 
@@ -48,6 +50,7 @@ class Server:
         """Ends one of its processes, and all that it started, outright."""
         pid = json.loads((self.home / f"{process}.pid").read_text())["pid"]
         os.killpg(pid, signal.SIGKILL)
+        until(lambda: local.started(pid) is None, 10)
 
     def get(self, path: str) -> Any:
         return self._call("GET", "/api/v2" + path)

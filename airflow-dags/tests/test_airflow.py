@@ -88,7 +88,6 @@ def test_cleared_tasks_change_nothing(nights: list[str], shop: Path, by_hand: Pa
     tasks = ["check", "ingest", "materialize", "publish"]
     random.Random(seed).shuffle(tasks)
     following = airflow.trigger("shop.nightly", f"night__{NIGHTS[2]}", {"night": NIGHTS[2]})
-    done = len(runs(shop, "materialize")) + len(runs(shop, "publish")) + len(runs(shop, "ingest"))
     for task in tasks:
         before = airflow.tasks("shop.nightly", nights[0])[task]["try_number"]
         airflow.clear("shop.nightly", nights[0], task)
@@ -107,7 +106,7 @@ def test_cleared_tasks_change_nothing(nights: list[str], shop: Path, by_hand: Pa
         run for run in after if run["outcome"] != "UNCHANGED" and run["key"].get("interval", "").startswith(NIGHTS[0])
     ]
     assert len(of_cleared) == 2, "the night's first materialize and publish alone"
-    assert len(after) >= done
+    assert len([run for run in after if run["outcome"] == "UNCHANGED"]) >= 3, "the cleared ones found it done"
 
 
 def test_a_run_that_says_no_night_is_refused(shop: Path, airflow: Server) -> None:
