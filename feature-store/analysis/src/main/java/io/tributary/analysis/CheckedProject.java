@@ -267,6 +267,7 @@ public final class CheckedProject {
         .fact("highest", monitor.highest())
         .fact("lowest-mean", monitor.lowestMean())
         .fact("highest-mean", monitor.highestMean())
+        .fact("mean", monitor.learntMean() ? Optional.of("learnt") : Optional.empty())
         .fact("actuals-after", monitor.actualsAfter())
         .fact("auc-drop", monitor.aucDrop())
         .fact("margin", model(monitor.model()).definition().margin())

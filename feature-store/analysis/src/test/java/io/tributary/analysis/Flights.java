@@ -193,6 +193,7 @@ final class Flights {
             1,
             Optional.of(0.05),
             Optional.of(0.6),
+            false,
             Duration.ofDays(2),
             0.05,
             List.of(),

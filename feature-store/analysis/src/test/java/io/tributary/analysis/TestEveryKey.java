@@ -347,6 +347,7 @@ class TestEveryKey {
               of("monitor late", "predictions.psi", "psi: 0.3", "psi: 0.4", MEANING),
               of("monitor late", "bounds.score", "[0, 0.9]", "[0, 0.8]", MEANING),
               of("monitor late", "bounds.mean", "[0.1, 0.5]", "[0.1, 0.6]", MEANING),
+              of("monitor late", "bounds.mean", "[0.1, 0.5]", "learnt", MEANING),
               of("monitor late", "actuals.after", "after: 3d", "after: 4d", MEANING),
               of("monitor late", "actuals.auc-drop", "auc-drop: 0.1", "auc-drop: 0.2", MEANING),
               of("monitor late", "aside.night", "night: 2024-01-07", "night: 2024-01-08", MEANING),

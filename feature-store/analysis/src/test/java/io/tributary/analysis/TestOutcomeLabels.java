@@ -91,6 +91,7 @@ class TestOutcomeLabels {
             m.highest(),
             m.lowestMean(),
             m.highestMean(),
+            m.learntMean(),
             after,
             m.aucDrop(),
             m.aside(),

@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
  * @param predictionPsi the same for predicted labels
  * @param lowest bounds of each score
  * @param lowestMean bounds of the night's mean score
+ * @param learntMean whether the least and the greatest mean score of a night of the model's
+ *     training are its bounds
  * @param actualsAfter how long after the as-of actuals are taken as mature
  * @param aucDrop how much lower than promised the AUC may be over a window of days
  * @param aside nights of training that have no say in the limits, in the order of time
@@ -39,6 +41,7 @@ public record Monitor(
     double highest,
     Optional<Double> lowestMean,
     Optional<Double> highestMean,
+    boolean learntMean,
     Duration actualsAfter,
     double aucDrop,
     List<Aside> aside,

@@ -14,6 +14,7 @@ import io.tributary.model.BinaryMetrics;
 import io.tributary.model.ModelMetrics;
 import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.Matured.Slice;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -58,9 +59,14 @@ final class Actuals {
    * @param matured empty if nothing did
    * @param scored the rows whose labels were due
    * @param labels what became of the labels of these rows, if that is known of them alone
+   * @param behind how long before the interval's end the last label of any row was known, if it was
+   *     before
    */
   static MonitorVerdict ofInterval(
-      Optional<Outcomes> matured, long scored, Optional<LabelCounts> labels) {
+      Optional<Outcomes> matured,
+      long scored,
+      Optional<LabelCounts> labels,
+      Optional<Duration> behind) {
     Optional<Double> auc = matured.flatMap(Outcomes::auc);
     return new MonitorVerdict(
         Question.ACTUALS,
@@ -70,7 +76,7 @@ final class Actuals {
         Double.NaN,
         false,
         text(
-            "%d matured rows of %d scored (%.0f %%)%s%s",
+            "%d matured rows of %d scored (%.0f %%)%s%s%s",
             matured.map(Outcomes::rows).orElse(0L),
             scored,
             100.0 * matured.map(Outcomes::rows).orElse(0L) / scored,
@@ -81,11 +87,23 @@ final class Actuals {
                             ": %d labels of no interest, %d not known by then, %d without value",
                             of.filtered(), of.unknown() + of.immature(), of.missing()))
                 .orElse(""),
+            behind
+                .map(Actuals::words)
+                .map(of -> "; the last label was known " + of + " before the interval's end")
+                .orElse(""),
             auc.isPresent()
                 ? text(
                     "; their scores promise %.4f",
                     matured.flatMap(Outcomes::aucPromised).orElse(Double.NaN))
                 : "; cannot judge, no labels of both kinds"));
+  }
+
+  private static String words(Duration duration) {
+    return duration.toHours() >= 48
+        ? duration.toDays() + " days"
+        : duration.toHours() >= 2
+            ? duration.toHours() + " hours"
+            : duration.toMinutes() + " minutes";
   }
 
   /** Where a version stands by the days of a window, its last the newest. */

@@ -1,6 +1,8 @@
 package io.tributary.monitor;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
 
 import io.tributary.core.Definition;
@@ -24,6 +26,7 @@ import io.tributary.events.facts.ScoringFacts;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.lake.Commit;
 import io.tributary.lake.Lake;
+import io.tributary.lake.LakeTable;
 import io.tributary.model.ModelBundle;
 import io.tributary.model.ScoreColumns;
 import io.tributary.monitor.KeptWindows.Judged;
@@ -38,6 +41,7 @@ import io.tributary.registry.ModelRegistry;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Fingerprint;
 import io.tributary.runtime.Job;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -53,8 +57,10 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /**
  * Answers the questions for one interval and stores the verdicts in {@code monitor.<name>}, where
@@ -66,6 +72,8 @@ import org.apache.spark.sql.Row;
  * breach is a verdict, not a failure.
  */
 final class MonitorJob implements Job {
+  private static final String CHAMPIONS = ScoreColumns.ROLE + " = '" + ScoreColumns.CHAMPION + "'";
+
   private final FeatureStore store;
   private final Lake lake;
   private final Monitor monitor;
@@ -145,22 +153,15 @@ final class MonitorJob implements Job {
     Findings findings = new Findings(interval, attempt.run().text());
     Dataset<Row> scored = inForce(attempt.inputs().get(0).version(), interval);
     Map<Scorer, Counted> counted = new LinkedHashMap<>();
-    for (Scorer scorer : scorers(scored)) {
+    Map<Scorer, Long> scorings = scorings(scored);
+    for (Scorer scorer : scorings.keySet()) {
       if (!hasBundle(scorer)) {
         throw new PlatformException(
             ErrorCode.REFUSED,
             "Cannot monitor %s over %s: %s scored it, which was trained elsewhere and has no bundle to compare with. Whoever answers for the monitor takes it out while such a version scores, or promotes one that was trained here."
                 .formatted(monitor.name(), interval, scorer.reference()));
       }
-      counted.put(
-          scorer,
-          count(
-              scorer,
-              scored.where(
-                  col(ScoreColumns.MODEL)
-                      .equalTo(scorer.model())
-                      .and(col(ScoreColumns.MODEL_VERSION).equalTo(scorer.number()))
-                      .and(col(ScoreColumns.ARTEFACT).equalTo(scorer.artefact())))));
+      counted.put(scorer, count(scorer, scored.where(by(scorer))));
     }
     kept.replace(
         attempt,
@@ -180,6 +181,7 @@ final class MonitorJob implements Job {
           findings.add(counts.predictions(), scorer, ScoreColumns.CHAMPION, several);
         });
     population(attempt, counted, findings);
+    late(scored, scorings, findings);
     matured(attempt, findings);
     MonitoringFacts facts = findings.facts(monitor.breach().text());
     facts.unanswered().ifPresent(why -> attempt.progress().say("WARN " + key() + ": " + why));
@@ -191,15 +193,63 @@ final class MonitorJob implements Job {
             attempt.commitPoint());
   }
 
-  private static List<Scorer> scorers(Dataset<Row> scored) {
-    return scored
-        .select(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
-        .distinct()
+  /** Who scored rows, in order, and the last scoring of an interval in which it scored one. */
+  private static Map<Scorer, Long> scorings(Dataset<Row> scored) {
+    Map<Scorer, Long> scorings = new LinkedHashMap<>();
+    scored
+        .groupBy(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
+        .agg(max(ScoreColumns.SCORING))
         .orderBy(ScoreColumns.MODEL, ScoreColumns.MODEL_VERSION, ScoreColumns.ARTEFACT)
         .collectAsList()
-        .stream()
-        .map(Scorer::of)
-        .toList();
+        .forEach(row -> scorings.put(Scorer.of(row), row.getLong(3)));
+    return scorings;
+  }
+
+  /**
+   * The rows that got their first score in a later scoring of their interval than its first: shown,
+   * with when the last of them got it.
+   */
+  private void late(Dataset<Row> scored, Map<Scorer, Long> scorings, Findings findings) {
+    LakeTable superseded = lake.table(TableName.of("superseded", scores.name()));
+    scorings.forEach(
+        (scorer, last) -> {
+          if (last == 1) {
+            return;
+          }
+          Dataset<Row> late = scored.where(by(scorer).and(col(ScoreColumns.SCORING).gt(1)));
+          if (superseded.version().isPresent()) {
+            Dataset<Row> former =
+                superseded
+                    .read(superseded.version().get())
+                    .where(within(interval) + " AND " + CHAMPIONS)
+                    .select(
+                        col(ScoreColumns.PREDICTION).as("_former"),
+                        col(ScoreColumns.SUPERSEDED_AT).as("_until"));
+            // Of what is in force by the pinned version: it may be superseded by now itself.
+            late =
+                late.join(
+                    former,
+                    col("_former")
+                        .equalTo(col(ScoreColumns.PREDICTION))
+                        .and(col("_until").leq(col(ScoreColumns.SCORED_AT))),
+                    "left_anti");
+          }
+          Row found = late.agg(functions.count(lit(1)), max(ScoreColumns.SCORED_AT)).first();
+          if (found.getLong(0) > 0) {
+            findings.add(
+                List.of(Questions.late(found.getLong(0), found.getTimestamp(1).toInstant())),
+                scorer,
+                ScoreColumns.CHAMPION,
+                false);
+          }
+        });
+  }
+
+  private static Column by(Scorer scorer) {
+    return col(ScoreColumns.MODEL)
+        .equalTo(scorer.model())
+        .and(col(ScoreColumns.MODEL_VERSION).equalTo(scorer.number()))
+        .and(col(ScoreColumns.ARTEFACT).equalTo(scorer.artefact()));
   }
 
   /**
@@ -421,6 +471,11 @@ final class MonitorJob implements Job {
     names[names.length - 1] = Matured.LABEL;
     Map<Group, OutcomeSums> counted = Matured.count(labelled.toDF(names), slices);
     actuals.replace(attempt, interval, counted, due);
+    Optional<Duration> behind =
+        found
+            .lastKnown()
+            .map(known -> Duration.between(known, interval.snapshotInstant()))
+            .filter(lag -> lag.toMinutes() > 0);
     Optional<LabelCounts> labels = Optional.of(found.counts()).filter(counts -> due.size() == 1);
     due.forEach(
         (group, rows) ->
@@ -429,7 +484,8 @@ final class MonitorJob implements Job {
                     Actuals.ofInterval(
                         Optional.ofNullable(counted.get(group)).map(OutcomeSums::outcomes),
                         rows,
-                        labels)),
+                        labels,
+                        behind)),
                 group.scorer(),
                 group.role(),
                 due.size() > 1));
@@ -471,9 +527,7 @@ final class MonitorJob implements Job {
 
   /** The champion's rows in force with an as-of in an interval. */
   private Dataset<Row> inForce(TableVersion version, Interval asOf) {
-    return lake.table(table())
-        .read(version)
-        .where(within(asOf) + " AND " + ScoreColumns.ROLE + " = '" + ScoreColumns.CHAMPION + "'");
+    return lake.table(table()).read(version).where(within(asOf) + " AND " + CHAMPIONS);
   }
 
   private boolean hasBundle(Scorer scorer) {

@@ -7,7 +7,7 @@ package io.tributary.monitor;
  *     auc}, {@code rows}
  * @param measure what the value is: {@code deviation}, of several days {@code psi}, {@code mean},
  *     {@code decided}, {@code outside}, {@code mean-above}, {@code mean-below}, {@code auc}, {@code
- *     rows}
+ *     rows}, {@code late}
  * @param value as measured on the interval; NaN when there was nothing to measure or judge
  * @param limit that the value must not pass; NaN of what is shown and not judged
  * @param breached whether it passed the limit

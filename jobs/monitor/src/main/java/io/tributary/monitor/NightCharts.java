@@ -156,7 +156,7 @@ final class NightCharts {
     nights.stream()
         .map(OfInterval::verdict)
         .filter(v -> v.question() != Question.INPUTS && v.question() != Question.PREDICTIONS)
-        .filter(v -> !Double.isNaN(v.value()))
+        .filter(v -> !Double.isNaN(v.value()) && !v.item().equals(Questions.LATE))
         .forEach(v -> items.computeIfAbsent(title(v), title -> new ArrayList<>()).add(v));
     List<Chart> charts = new ArrayList<>();
     items.forEach(

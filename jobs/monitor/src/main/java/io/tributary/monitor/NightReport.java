@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -37,6 +38,10 @@ record NightReport(
     List<OfWindow> windows) {
   private static final int MOST_CLAUSES = 2;
   private static final int HOURS = 24;
+
+  /** What an answer says beside what was judged. */
+  private static final Set<String> TOLD = Set.of(Predictions.SCORE, Questions.LATE);
+
   private static final String CANNOT_JUDGE = "cannot judge: ";
 
   /** What became of a question. */
@@ -187,7 +192,7 @@ record NightReport(
     boolean several = asked.stream().map(OfInterval::model).distinct().count() > 1;
     text +=
         asked.stream()
-            .filter(v -> v.verdict().isShown() && v.verdict().item().equals(Predictions.SCORE))
+            .filter(v -> v.verdict().isShown() && TOLD.contains(v.verdict().item()))
             .map(v -> "; " + v.verdict().detail() + (several ? " by " + v.model() : ""))
             .collect(Collectors.joining());
     if (windowBreached) {

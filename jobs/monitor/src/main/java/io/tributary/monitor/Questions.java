@@ -9,7 +9,9 @@ import io.tributary.drift.Standing;
 import io.tributary.drift.Tonight;
 import io.tributary.drift.Trailing;
 import io.tributary.model.ModelBundle;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +30,17 @@ final class Questions {
   /** What follows in the detail of a verdict holds values of rows. */
   static final String NEW_SINCE_TRAINING = "; new since training: ";
 
+  /** The item of a verdict on scores. */
+  private static final String SCORE = "score";
+
+  private static final String MEAN_ABOVE = "mean-above";
+  private static final String MEAN_BELOW = "mean-below";
+  private static final String DECLARED = "as declared";
+
   private static final String ROWS = "rows";
+
+  /** The item of rows that got their first score late. */
+  static final String LATE = "late";
 
   /** The measure of a window of days. */
   static final String PSI = "psi";
@@ -60,6 +72,9 @@ final class Questions {
     verdicts.addAll(tonight(Question.INPUTS, inputs.tonight(counts.inputs(), weekday)));
     verdicts.addAll(tonight(Question.PREDICTIONS, scores.tonight(counts.scores(), weekday)));
     verdicts.addAll(bounds(counts));
+    if (monitor.learntMean()) {
+      verdicts.addAll(learntMean(counts, weekday));
+    }
     return verdicts;
   }
 
@@ -251,6 +266,20 @@ final class Questions {
             more));
   }
 
+  /** What is shown of rows that got their first score late. */
+  static MonitorVerdict late(long rows, Instant last) {
+    return new MonitorVerdict(
+        Question.POPULATION,
+        LATE,
+        LATE,
+        rows,
+        Double.NaN,
+        false,
+        text(
+            "%d %s scored late, in a later scoring of the interval than its first: the last at %s",
+            rows, rows == 1 ? "row was" : "rows were", last.truncatedTo(ChronoUnit.SECONDS)));
+  }
+
   private static String words(Map<String, ? extends Map<String, Long>> unseen) {
     return unseen.entrySet().stream()
         .map(
@@ -262,12 +291,41 @@ final class Questions {
         .collect(Collectors.joining("; "));
   }
 
+  /** Whether the mean score lies among those of training's nights. */
+  private List<MonitorVerdict> learntMean(IntervalCounts counts, int weekday) {
+    Optional<String> why = scores.cannotJudge(counts.scores(), weekday);
+    double mean = why.isPresent() ? Double.NaN : scores.mean(0, counts.scores());
+    if (Double.isNaN(mean)) {
+      return List.of(
+          cannotJudge(
+              Question.BOUNDS, SCORE, MEAN_ABOVE, why.orElse("too few scores are numbers")));
+    }
+    DriftProfile.Means means = scores.means(0);
+    String rate =
+        text(
+            "; of nights like them %.1f %% lie below the least or above the greatest",
+            100 * means.rate());
+    return List.of(
+        notBelow(mean, means.least(), "the least of training's nights" + rate),
+        notAbove(mean, means.greatest(), "the greatest of training's nights" + rate));
+  }
+
+  private static MonitorVerdict notBelow(double mean, double least, String detail) {
+    return new MonitorVerdict(
+        Question.BOUNDS, SCORE, MEAN_ABOVE, mean, least, mean < least, detail);
+  }
+
+  private static MonitorVerdict notAbove(double mean, double greatest, String detail) {
+    return new MonitorVerdict(
+        Question.BOUNDS, SCORE, MEAN_BELOW, mean, greatest, mean > greatest, detail);
+  }
+
   private List<MonitorVerdict> bounds(IntervalCounts counts) {
     List<MonitorVerdict> verdicts = new ArrayList<>();
     verdicts.add(
         new MonitorVerdict(
             Question.BOUNDS,
-            "score",
+            SCORE,
             "outside",
             counts.outside(),
             0,
@@ -279,32 +337,8 @@ final class Questions {
                 + "] or not a number, of "
                 + counts.rows()));
     double mean = counts.meanScore();
-    monitor
-        .lowestMean()
-        .ifPresent(
-            low ->
-                verdicts.add(
-                    new MonitorVerdict(
-                        Question.BOUNDS,
-                        "score",
-                        "mean-above",
-                        mean,
-                        low,
-                        mean < low,
-                        "mean score must not be below")));
-    monitor
-        .highestMean()
-        .ifPresent(
-            high ->
-                verdicts.add(
-                    new MonitorVerdict(
-                        Question.BOUNDS,
-                        "score",
-                        "mean-below",
-                        mean,
-                        high,
-                        mean > high,
-                        "mean score must not be above")));
+    monitor.lowestMean().ifPresent(low -> verdicts.add(notBelow(mean, low, DECLARED)));
+    monitor.highestMean().ifPresent(high -> verdicts.add(notAbove(mean, high, DECLARED)));
     return verdicts;
   }
 }

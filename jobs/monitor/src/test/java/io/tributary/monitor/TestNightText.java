@@ -79,6 +79,7 @@ class TestNightText {
             m.highest(),
             m.lowestMean(),
             m.highestMean(),
+            m.learntMean(),
             m.actualsAfter(),
             m.aucDrop(),
             List.of(new Monitor.Aside(LocalDate.of(2013, 2, 9), "Blizzard.")),

@@ -29,6 +29,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -53,31 +54,36 @@ class TestQuestions {
               new Input("wind", "double", new Encoding.Standardize()),
               new Input("carrier", "string", new Encoding.OneHot())),
           "late");
-  private static final Monitor MONITOR =
-      new Monitor(
-          "late",
-          "",
-          "late",
-          "departures",
-          28,
-          0.01,
-          0.2,
-          0.2,
-          0,
-          1,
-          Optional.of(0.05),
-          Optional.of(0.6),
-          Duration.ofDays(2),
-          0.05,
-          List.of(),
-          Monitor.Breach.RETRAIN,
-          new SourceLocation("monitors/late.yaml", 1));
+  private static final Monitor MONITOR = monitor(Optional.of(0.05), Optional.of(0.6), false);
 
   private static final int WEEKDAY = 3;
 
   private static final Made MADE = new Made();
   private final Questions questions = new Questions(MONITOR, MADE.inputs, MADE.scores);
   private final Actuals actuals = new Actuals(MONITOR, MADE.metrics);
+
+  private static Monitor monitor(
+      Optional<Double> lowestMean, Optional<Double> highestMean, boolean learntMean) {
+    return new Monitor(
+        "late",
+        "",
+        "late",
+        "departures",
+        28,
+        0.01,
+        0.2,
+        0.2,
+        0,
+        1,
+        lowestMean,
+        highestMean,
+        learntMean,
+        Duration.ofDays(2),
+        0.05,
+        List.of(),
+        Monitor.Breach.RETRAIN,
+        new SourceLocation("monitors/late.yaml", 1));
+  }
 
   /** Two limits of about one in a hundred each. */
   @Test
@@ -230,6 +236,72 @@ class TestQuestions {
     assertThat(breached(night, honest, night.labels)).containsExactly(Question.PREDICTIONS);
   }
 
+  /** The least and the greatest of ninety nights: of 91 nights alike two are expected beyond. */
+  @Test
+  void learnsTheBoundsOfTheMeanFromTraining() {
+    Questions learnt =
+        new Questions(monitor(Optional.empty(), Optional.empty(), true), MADE.inputs, MADE.scores);
+    double[] trained =
+        IntStream.range(270, NIGHTS)
+            .mapToDouble(n -> Arrays.stream(new Night(1_000 + n, 0).scores).average().orElseThrow())
+            .toArray();
+    int beyond = 0;
+    for (int seed = 20_000; seed < 21_000; seed++) {
+      List<MonitorVerdict> means = means(learnt, new Night(seed, 0).counts());
+      assertThat(means)
+          .extracting(MonitorVerdict::measure)
+          .containsExactly("mean-above", "mean-below");
+      assertThat(means.get(0).limit())
+          .isCloseTo(Arrays.stream(trained).min().orElseThrow(), within(0.001));
+      assertThat(means.get(1).limit())
+          .isCloseTo(Arrays.stream(trained).max().orElseThrow(), within(0.001));
+      beyond += means.stream().anyMatch(MonitorVerdict::breached) ? 1 : 0;
+    }
+    assertThat(beyond).isBetween(1, 60);
+    Night moved = new Night(11, 0);
+    moved.scores = Arrays.stream(moved.scores).map(s -> s * 0.7).toArray();
+    assertThat(means(learnt, moved.counts()))
+        .extracting(MonitorVerdict::breached)
+        .containsExactly(true, false);
+    assertThat(means(learnt, moved.counts()).get(0).detail())
+        .isEqualTo(
+            "the least of training's nights; of nights like them 2.2 % lie below the least or above"
+                + " the greatest");
+    assertThat(means(learnt, moved.counts(0, ROWS / 2)))
+        .singleElement()
+        .satisfies(
+            v -> {
+              assertThat(v.breached()).isFalse();
+              assertThat(v.detail())
+                  .isEqualTo("cannot judge: 150 rows, and 300 are usual on this weekday");
+            });
+  }
+
+  private static List<MonitorVerdict> means(Questions questions, IntervalCounts counts) {
+    return questions.ofDay(counts, WEEKDAY).stream()
+        .filter(v -> v.question() == Question.BOUNDS && v.measure().startsWith("mean"))
+        .toList();
+  }
+
+  /** A night that is set aside has no say in the bounds, and counts as beyond them in the rate. */
+  @Test
+  void learnsNoBoundOfNightsThatAreSetAside() {
+    DriftProfile.Means all = MADE.scores.means(0);
+    String greatest =
+        IntStream.range(270, NIGHTS)
+            .boxed()
+            .max(
+                Comparator.comparingDouble(
+                    n -> Arrays.stream(new Night(1_000 + n, 0).scores).sum()))
+            .map(n -> "night " + n)
+            .orElseThrow();
+    DriftProfile.Means without = MADE.scores.without(Set.of(greatest)).means(0);
+    assertThat(without.greatest()).isLessThan(all.greatest());
+    assertThat(without.least()).isEqualTo(all.least());
+    assertThat(all.rate()).isCloseTo(2 / 91.0, within(1e-9));
+    assertThat(without.rate()).isCloseTo((1 + 89 * 2 / 90.0) / 90, within(1e-9));
+  }
+
   @Test
   void breachesOnlyActualsOnFlippedLabels() {
     Night night = new Night(12, 0);
@@ -252,14 +324,19 @@ class TestQuestions {
   @Test
   void saysWhatBecameOfTheLabelsThatWereDue() {
     assertThat(
-            Actuals.ofInterval(Optional.empty(), 9, Optional.of(new LabelCounts(9, 5, 1, 2, 1)))
+            Actuals.ofInterval(
+                    Optional.empty(),
+                    9,
+                    Optional.of(new LabelCounts(9, 5, 1, 2, 1)),
+                    Optional.of(Duration.ofHours(47)))
                 .detail())
         .isEqualTo(
-            "0 matured rows of 9 scored (0 %): 1 labels of no interest, 6 not known by then, 2 without value; cannot judge, no labels of both kinds");
+            "0 matured rows of 9 scored (0 %): 1 labels of no interest, 6 not known by then, 2 without value; the last label was known 47 hours before the interval's end; cannot judge, no labels of both kinds");
     MonitorVerdict some =
         Actuals.ofInterval(
             Optional.of(matured(new double[] {0.2, 0.7}, new boolean[] {false, true}).rows()),
             3,
+            Optional.empty(),
             Optional.empty());
     assertThat(some.value()).isEqualTo(1);
     assertThat(some.breached()).isFalse();

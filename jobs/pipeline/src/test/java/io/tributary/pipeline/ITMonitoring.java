@@ -1,6 +1,7 @@
 package io.tributary.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tributary.analysis.CheckedProject;
@@ -33,7 +34,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +131,7 @@ class ITMonitoring {
           .isEqualTo(Outcome.UNCHANGED);
 
       judgesAgainWhatWasScoredAgain(lake, jobs, runner);
+      tellsOfRowsThatAreScoredLate(lake, jobs, runner);
       saysThatNoRowIsThere(lake, jobs);
       showsWhatTheTableHas(lake);
       writesACard();
@@ -304,6 +308,48 @@ class ITMonitoring {
           .extracting(RunRecord::outcome)
           .containsExactly(Outcome.UNCHANGED);
     }
+  }
+
+  /** Two rides that nobody had delivered when their night was scored, others of which it was. */
+  private void tellsOfRowsThatAreScoredLate(Lake lake, Jobs jobs, JobRunner runner)
+      throws IOException {
+    assertThat(verdicts(lake).where("item = 'late'").isEmpty())
+        .as("rows that were scored again had a score before")
+        .isTrue();
+    Instant starts = nights(5, 6).from().plus(Duration.ofHours(10));
+    Files.writeString(
+        folder.resolve("project/data/rides2.csv"),
+        "id,driver,kilometres,starts,delay\n9001,a,5,%s,3\n9002,b,5,%s,30\n"
+            .formatted(starts, starts.plusSeconds(60)));
+    jobs.ingest().forEach(runner::run);
+    run(runner, jobs.score(Optional.empty(), nights(5, 6)));
+    run(runner, jobs.monitor(Optional.empty(), nights(5, 6)));
+    Instant scored =
+        read(lake, TableName.of("scores", "next"))
+            .where("id = 9002")
+            .first()
+            .<Timestamp>getAs("_scored_at")
+            .toInstant();
+    assertThat(
+            verdicts(lake)
+                .where("item = 'late'")
+                .where("interval_to = timestamp'" + nights(5, 6).to() + "'")
+                .collectAsList())
+        .extracting(
+            row -> row.<Timestamp>getAs("interval_from").toInstant(),
+            row -> row.getAs("question"),
+            row -> row.getAs("value"),
+            row -> row.getAs("breached"),
+            row -> row.getAs("detail"))
+        .containsExactly(
+            tuple(
+                nights(5, 6).from(),
+                "population",
+                2.0,
+                false,
+                "2 rows were scored late, in a later scoring of the interval than its first: the"
+                    + " last at "
+                    + scored.truncatedTo(ChronoUnit.SECONDS)));
   }
 
   private static void saysThatNoRowIsThere(Lake lake, Jobs jobs) {

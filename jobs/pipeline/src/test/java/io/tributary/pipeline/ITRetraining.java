@@ -61,8 +61,8 @@ class ITRetraining {
     SESSION.close();
   }
 
-  private CheckedProject project() throws IOException {
-    Path project = folder.resolve("project");
+  /** A project whose monitor trains again. */
+  static CheckedProject write(Path project) throws IOException {
     TinyProject.write(project, NIGHTS);
     edit(
         project.resolve("models/lateness.yaml"),
@@ -124,7 +124,7 @@ class ITRetraining {
 
   @Test
   void aBreachOfActualsTrainsAChallengerOnce() throws Exception {
-    CheckedProject checked = project();
+    CheckedProject checked = write(folder.resolve("project"));
     try (Lake lake = Lake.open(folder.resolve("lake").toString(), Lake.DEFAULT_RETENTION, SESSION);
         OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("lake/online"));
         JobRunner runner = JobRunner.open(lake)) {

@@ -6,6 +6,7 @@ import io.tributary.core.Lazy;
 import io.tributary.core.PlatformException;
 import io.tributary.drift.BreakTest.Trained;
 import io.tributary.drift.InputReference.Range;
+import io.tributary.drift.Statistic.Kind;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
@@ -429,23 +430,31 @@ public final class DriftProfile {
         : Optional.empty();
   }
 
-  /** Judges an interval alone. */
-  public Tonight tonight(IntervalState state, int weekday) {
+  /** Why an interval can't be judged; empty if it can. */
+  public Optional<String> cannotJudge(IntervalState state, int weekday) {
     double usual = usualRows(weekday);
     Optional<String> never = cannotJudge();
     if (never.isPresent()) {
-      return Tonight.cannotJudge(never.get());
+      return never;
     }
     if (calibrating().stream().noneMatch(interval -> interval.weekday() == weekday)) {
-      return Tonight.cannotJudge("training has no such weekday");
+      return Optional.of("training has no such weekday");
     }
     if (state.rows() < LEAST_ROWS) {
-      return Tonight.cannotJudge(state.rows() + " rows, fewer than " + LEAST_ROWS);
+      return Optional.of(state.rows() + " rows, fewer than " + LEAST_ROWS);
     }
-    if (state.rows() < FULL * usual) {
-      return Tonight.cannotJudge(
-          String.format(
-              Locale.ROOT, "%s rows, and %.0f are usual on this weekday", state.rows(), usual));
+    return state.rows() < FULL * usual
+        ? Optional.of(
+            String.format(
+                Locale.ROOT, "%s rows, and %.0f are usual on this weekday", state.rows(), usual))
+        : Optional.empty();
+  }
+
+  /** Judges an interval alone. */
+  public Tonight tonight(IntervalState state, int weekday) {
+    Optional<String> why = cannotJudge(state, weekday);
+    if (why.isPresent()) {
+      return Tonight.cannotJudge(why.get());
     }
     BreakTest breaks = test.get().orElseThrow();
     BreakTest.Judgement judgement = breaks.judge(statistics.of(state), weekday, state.rows());
@@ -480,6 +489,41 @@ public final class DriftProfile {
                   share + (1 - share) * breaks.rate().expected(),
                   share + (1 - share) * breaks.rate().atMost());
             });
+  }
+
+  /**
+   * The means of a number in the intervals of training that have a say in limits.
+   *
+   * @param least of an interval
+   * @param greatest of an interval
+   * @param rate the share of intervals like these that lie beyond one of both, by chance
+   */
+  public record Means(double least, double greatest, double rate) {}
+
+  /** The means of a number, outliers cut off as they are in {@link #mean}. */
+  public Means means(int input) {
+    InputReference reference = header.inputs().inputs().get(input);
+    int place = meanPlace(input);
+    double[] means =
+        calibrating().stream()
+            .mapToDouble(interval -> interval.statistics()[place])
+            .filter(mean -> !Double.isNaN(mean))
+            .toArray();
+    double without = setAside().size();
+    return new Means(
+        reference.centre() + reference.scale() * Arrays.stream(means).min().orElse(Double.NaN),
+        reference.centre() + reference.scale() * Arrays.stream(means).max().orElse(Double.NaN),
+        (without + means.length * 2.0 / (means.length + 1)) / (without + means.length));
+  }
+
+  /** The mean of a number in an interval, outliers cut off; NaN where it has too few. */
+  public double mean(int input, IntervalState state) {
+    InputReference reference = header.inputs().inputs().get(input);
+    return reference.centre() + reference.scale() * (float) statistics.of(state)[meanPlace(input)];
+  }
+
+  private int meanPlace(int input) {
+    return statistics.all().indexOf(new Statistic(input, Kind.MEAN, OptionalInt.empty()));
   }
 
   /** How many of training's rows it is made of. */

@@ -130,6 +130,7 @@ final class JudgedLake {
             1,
             Optional.empty(),
             Optional.empty(),
+            false,
             Duration.ofDays(2),
             0.05,
             List.of(),

@@ -70,11 +70,35 @@ final class MonitorParser {
       new YamlType<>("a lower and an upper bound", "[0, 1]", List.of(), MonitorParser::range);
   private static final YamlKey<Range> SCORE =
       YamlKey.withDefault("score", RANGE, "[0, 1]", "The bounds of each score.");
-  private static final YamlKey<Range> MEAN =
-      YamlKey.optional("mean", RANGE, "not bounded", "The bounds of a night's mean score.");
 
-  /** Bounds of the scores. */
-  record Bounds(Range score, Optional<Range> mean) {}
+  private static final String LEARNT = "learnt";
+
+  /** Bounds of the mean score, empty where training's nights are. */
+  private static final YamlType<Optional<Range>> RANGE_OR_LEARNT =
+      new YamlType<>(
+          "a lower and an upper bound, or " + LEARNT,
+          "[0, 1]",
+          List.of(),
+          MonitorParser::rangeOrLearnt);
+
+  private static final YamlKey<Optional<Range>> MEAN =
+      YamlKey.optional(
+          "mean",
+          RANGE_OR_LEARNT,
+          "not bounded",
+          "The bounds of a night's mean score. `learnt`: the least and the greatest of a night of"
+              + " the model's training.");
+
+  /** Bounds of the scores; of the mean empty where it has none, or learns them. */
+  record Bounds(Range score, Optional<Optional<Range>> mean) {
+    Optional<Range> declared() {
+      return mean.flatMap(of -> of);
+    }
+
+    boolean learnt() {
+      return mean.isPresent() && mean.get().isEmpty();
+    }
+  }
 
   static final YamlKey<Bounds> BOUNDS =
       YamlKey.withDefault(
@@ -189,8 +213,9 @@ final class MonitorParser {
             predictions.orElseThrow(),
             bounds.orElseThrow().score().lowest(),
             bounds.orElseThrow().score().highest(),
-            bounds.orElseThrow().mean().map(Range::lowest),
-            bounds.orElseThrow().mean().map(Range::highest),
+            bounds.orElseThrow().declared().map(Range::lowest),
+            bounds.orElseThrow().declared().map(Range::highest),
+            bounds.orElseThrow().learnt(),
             actuals.orElseThrow().after(),
             actuals.orElseThrow().aucDrop(),
             aside.orElseThrow().stream().sorted(Comparator.comparing(Aside::night)).toList(),
@@ -244,6 +269,13 @@ final class MonitorParser {
     return Optional.of(known.get(0));
   }
 
+  private static Optional<Optional<Range>> rangeOrLearnt(YamlValue value) {
+    if (value.isList()) {
+      return range(value).map(Optional::of);
+    }
+    return YamlTypes.choice(List.of(LEARNT)).bind(value).map(learnt -> Optional.empty());
+  }
+
   private static Optional<Range> range(YamlValue value) {
     List<Double> bounds =
         Structures.list(YamlTypes.number(-ANY, ANY)).bind(value).orElse(List.of());
@@ -275,6 +307,9 @@ final class MonitorParser {
     bounds.put("score", List.of(monitor.lowest(), monitor.highest()));
     if (monitor.lowestMean().isPresent() && monitor.highestMean().isPresent()) {
       bounds.put("mean", List.of(monitor.lowestMean().get(), monitor.highestMean().get()));
+    }
+    if (monitor.learntMean()) {
+      bounds.put("mean", LEARNT);
     }
     tree.put("bounds", bounds);
     Map<String, Object> actuals = new LinkedHashMap<>();

@@ -93,9 +93,9 @@ public record MonitoringFacts(
                     item, detail, value, limit);
         case "outside" -> text("%.0f %s", value, detail);
         case "mean-above" ->
-            text("the mean score is %.4g, and must not be below %.4g", value, limit);
+            text("the mean score is %.4g, and must not be below %.4g, %s", value, limit, detail);
         case "mean-below" ->
-            text("the mean score is %.4g, and must not be above %.4g", value, limit);
+            text("the mean score is %.4g, and must not be above %.4g, %s", value, limit, detail);
         case "psi", "beside-promise" -> item + " " + detail;
         case "rows" -> text("%.0f rows are fewer than %.0f: %s", value, limit, detail);
         default ->
