@@ -5,18 +5,19 @@ import io.tributary.rows.TaskFiles;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.apache.spark.storage.StorageUtils;
 
 /** A task of this process; its files are gone when it is closed. */
 final class LocalTask implements Task, AutoCloseable {
   private final int thread;
   private final int partition;
   private final TaskFiles files;
+  private final Scratch scratch;
   private final Deque<Runnable> last = new ArrayDeque<>();
 
   LocalTask(int thread, int partition, Scratch scratch) {
     this.thread = thread;
     this.partition = partition;
+    this.scratch = scratch;
     this.files = new TaskFiles(scratch.folder());
     atEnd(files::unmap);
   }
@@ -36,10 +37,10 @@ final class LocalTask implements Task, AutoCloseable {
     return files.map(bytes);
   }
 
-  /** Bytes beside the heap, until the task ends. */
+  /** At least so many bytes beside the heap, until the task ends. */
   ByteBuffer memory(int bytes) {
-    ByteBuffer room = ByteBuffer.allocateDirect(bytes);
-    atEnd(() -> StorageUtils.dispose(room));
+    ByteBuffer room = scratch.borrow(bytes);
+    atEnd(() -> scratch.giveBack(room));
     return room;
   }
 

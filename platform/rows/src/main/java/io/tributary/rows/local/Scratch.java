@@ -13,13 +13,19 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.storage.StorageUtils;
 
 /** Where rows lie between steps: so many bytes of memory, and files for the rest. */
 final class Scratch {
   private final Path folder;
   private final long bytes;
   private final AtomicLong held = new AtomicLong();
+
+  /** Memory of tasks that have ended: fresh memory costs as much as what is done with it. */
+  private final Queue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
 
   Scratch(Path folder, long bytes) {
     this.folder = folder;
@@ -51,6 +57,23 @@ final class Scratch {
 
   void release(long pages) {
     held.addAndGet(-pages);
+  }
+
+  /** At least so many bytes beside the heap, with anything in them, until they are given back. */
+  ByteBuffer borrow(int bytes) {
+    ByteBuffer room = free.poll();
+    if (room != null && room.capacity() >= bytes) {
+      return room.clear();
+    }
+    if (room != null) {
+      StorageUtils.dispose(room);
+    }
+    // The next bucket may have a few rows more.
+    return ByteBuffer.allocateDirect((int) Math.min(Integer.MAX_VALUE, bytes + bytes / 8L));
+  }
+
+  void giveBack(ByteBuffer room) {
+    free.add(room);
   }
 
   /** A file that pages are written to by one thread, and then read by all. */
