@@ -31,7 +31,7 @@ final class FeatureReaders {
                         ? lookup(slot)
                         : slot.dimension() >= 0
                             ? grouped(slot, states)
-                            : windowed(slot, states, places(plan, slot)))
+                            : windowed(slot, states, places(plan, slot), isSummed(plan, slot)))
             .toList();
   }
 
@@ -40,6 +40,15 @@ final class FeatureReaders {
     return plan.slots().stream()
         .anyMatch(
             s -> s.is(Function.PERCENTILE) && s.input() == slot.input() && s.span() == slot.span());
+  }
+
+  /** A sum counts its values, too. */
+  private static boolean isSummed(ViewPlan plan, ViewPlan.Slot slot) {
+    return slot.input() >= 0
+        && plan.slots().stream()
+            .filter(s -> s.is(Function.SUM) || s.is(Function.MEAN))
+            .anyMatch(
+                s -> s.dimension() < 0 && s.input() == slot.input() && s.span() == slot.span());
   }
 
   SweepState.Sequence lookup() {
@@ -89,12 +98,17 @@ final class FeatureReaders {
     }
   }
 
-  private Reader windowed(ViewPlan.Slot slot, EntitySweep.StateFactory states, boolean places) {
+  private Reader windowed(
+      ViewPlan.Slot slot, EntitySweep.StateFactory states, boolean places, boolean summed) {
     int in = slot.input();
     int span = slot.span();
     InputColumn input = in < 0 ? null : inputs[in];
     return switch (slot.function()) {
       case COUNT -> {
+        if (summed) {
+          SweepState.Sum state = states.sum(in, span);
+          yield (t, at, out, event) -> out.put(at, state.count);
+        }
         SweepState.Count state = states.count(in, span);
         yield (t, at, out, event) -> out.put(at, state.count());
       }

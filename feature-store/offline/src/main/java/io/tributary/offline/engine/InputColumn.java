@@ -28,8 +28,10 @@ public final class InputColumn {
   /** The values, doubles as their bits; of objects nothing. */
   private LongBuffer values = LongBuffer.allocate(FIRST_ROOM);
 
-  /** A bit for each item. */
+  /** A bit for each item, where any is null. */
   private LongBuffer present = LongBuffer.allocate(1);
+
+  private boolean anyNull;
 
   /** Null where values are set. */
   private Held held;
@@ -53,12 +55,23 @@ public final class InputColumn {
   }
 
   void clear() {
+    anyNull = false;
     if (objects != null) {
       objects.clear();
     }
   }
 
   private void mark(int item, boolean isPresent) {
+    if (!anyNull) {
+      if (isPresent) {
+        return;
+      }
+      anyNull = true;
+      present = arena.longs(present, (item >>> 6) + 1);
+      for (int word = 0; word <= item >>> 6; word++) {
+        present.put(word, -1);
+      }
+    }
     int word = item >>> 6;
     if (word >= present.capacity()) {
       present = arena.longs(present, word + 1);
@@ -100,7 +113,7 @@ public final class InputColumn {
   }
 
   private boolean isSet(int item) {
-    return (present.get(item >>> 6) & 1L << item) != 0;
+    return !anyNull || (present.get(item >>> 6) & 1L << item) != 0;
   }
 
   long longAt(int item) {

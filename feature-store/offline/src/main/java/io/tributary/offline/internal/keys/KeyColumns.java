@@ -75,6 +75,9 @@ public final class KeyColumns {
   }
 
   public void write(int row, Object base, long offset) {
-    Platform.copyMemory(bytes, offsets[row], base, offset, sizes[row]);
+    long from = offsets[row];
+    for (int word = 0; word < sizes[row]; word += 8) {
+      Platform.putLong(base, offset + word, Platform.getLong(bytes, from + word));
+    }
   }
 }

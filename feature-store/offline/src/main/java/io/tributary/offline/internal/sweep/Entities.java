@@ -47,7 +47,7 @@ final class Entities {
     /** All events are there. */
     void begin() {
       for (ViewSweep view : views) {
-        view.sweep().begin();
+        view.begin();
       }
     }
 

@@ -8,16 +8,20 @@ import java.nio.LongBuffer;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.TimestampType;
+import org.apache.spark.unsafe.Platform;
 
 /**
- * Where the arguments of an entity's events lie beside the heap, to be read of those alone that are
- * asked for. For one thread.
+ * Where the arguments of an entity's events lie beside the heap, to be read column by column, or of
+ * those alone that are asked for. For one thread.
  */
 final class HeldArguments {
   private static final int FIRST_ROOM = 8;
 
   private final Arena arena;
   private final UnsafeRow row;
+  private final int nullBytes;
   private LongBuffer places = LongBuffer.allocate(FIRST_ROOM);
   private IntBuffer sizes = IntBuffer.allocate(FIRST_ROOM);
 
@@ -26,6 +30,7 @@ final class HeldArguments {
 
   HeldArguments(int columns, Arena arena) {
     this.row = new UnsafeRow(columns);
+    this.nullBytes = UnsafeRow.calculateBitSetWidthInBytes(columns);
     this.arena = arena;
   }
 
@@ -45,6 +50,64 @@ final class HeldArguments {
 
   int size(int item) {
     return sizes.get(item);
+  }
+
+  /** Sets an input of the first {@code n} items. */
+  void setAll(InputColumn column, int n, int argument, int filter, DataType type) {
+    if (filter < 0 && type instanceof DoubleType) {
+      doubles(column, n, argument);
+    } else if (filter < 0 && (type instanceof LongType || type instanceof TimestampType)) {
+      longs(column, n, argument);
+    } else {
+      for (int item = 0; item < n; item++) {
+        set(column, item, of(item), argument, filter, type);
+      }
+    }
+  }
+
+  // Each loop by itself: small ones are compiled soon.
+
+  private void doubles(InputColumn column, int n, int argument) {
+    long word = (argument >> 6) * 8L;
+    long value = nullBytes + 8L * argument;
+    for (int item = 0; item < n; item++) {
+      long at = places.get(item);
+      if ((Platform.getLong(null, at + word) & 1L << argument) != 0) {
+        column.setNull(item);
+      } else {
+        column.setDouble(item, Platform.getDouble(null, at + value));
+      }
+    }
+  }
+
+  private void longs(InputColumn column, int n, int argument) {
+    long word = (argument >> 6) * 8L;
+    long value = nullBytes + 8L * argument;
+    for (int item = 0; item < n; item++) {
+      long at = places.get(item);
+      if ((Platform.getLong(null, at + word) & 1L << argument) != 0) {
+        column.setNull(item);
+      } else {
+        column.setLong(item, Platform.getLong(null, at + value));
+      }
+    }
+  }
+
+  /**
+   * Sets an input of an event.
+   *
+   * @param argument -1 = the event itself
+   * @param filter the argument that says whether it has the input, -1 = it has
+   */
+  static void set(
+      InputColumn column, int item, UnsafeRow arguments, int argument, int filter, DataType type) {
+    if (filter >= 0 && (arguments.isNullAt(filter) || !arguments.getBoolean(filter))) {
+      column.setNull(item);
+    } else if (argument < 0) {
+      column.setLong(item, 1);
+    } else {
+      SparkValues.set(column, item, arguments, argument, type);
+    }
   }
 
   private UnsafeRow of(int item) {

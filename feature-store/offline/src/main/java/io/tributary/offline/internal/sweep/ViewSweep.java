@@ -10,10 +10,8 @@ import io.tributary.offline.engine.EntitySweep;
 import io.tributary.offline.engine.FeatureValues;
 import io.tributary.offline.internal.keys.Keys;
 import io.tributary.offline.internal.values.FeatureRow;
-import io.tributary.offline.internal.values.SparkValues;
 import io.tributary.rows.HeldRows;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
@@ -29,8 +27,8 @@ final class ViewSweep {
   private final boolean derives;
   private final Evaluator completion;
   private final UnsafeRow arguments;
+  private final boolean areHeld;
   private final boolean[] holds;
-  private final boolean holdsAny;
   private final HeldArguments held;
 
   private ViewSweep(CompiledView compiled, EntitySweep sweep, Arena arena, boolean areHeld) {
@@ -51,6 +49,7 @@ final class ViewSweep {
     this.computed = new FeatureRow(values, types, seconds);
     this.derives = compiled.features().size() > compiled.computed().size();
     this.completion = derives ? compiled.completion().evaluator() : null;
+    this.areHeld = areHeld;
     this.arguments = new UnsafeRow(brought.size());
     this.holds = new boolean[inputTypes.length];
     this.held = new HeldArguments(brought.size(), arena);
@@ -61,14 +60,16 @@ final class ViewSweep {
         sweep.input(i).hold(held.input(input[0], input[1], inputTypes[i]));
       }
     }
-    this.holdsAny = IntStream.range(0, holds.length).anyMatch(i -> holds[i]);
   }
 
   static ViewSweep of(CompiledView compiled, Arena arena) {
     return new ViewSweep(compiled, EntitySweep.of(compiled.plan(), arena), arena, false);
   }
 
-  /** One that is given events of {@link HeldRows}: what is only looked up is read there. */
+  /**
+   * One that is given events of {@link HeldRows}: what is only looked up is read there, and all
+   * else once all events are there.
+   */
   static ViewSweep ofHeld(CompiledView compiled, Arena arena) {
     return new ViewSweep(compiled, EntitySweep.of(compiled.plan(), arena), arena, true);
   }
@@ -102,24 +103,26 @@ final class ViewSweep {
             row.order(),
             row.tieSize(),
             row.isAmbiguous());
-    if (holdsAny) {
+    if (areHeld) {
       held.add(item, row);
+      return;
     }
     row.arguments(arguments);
     for (int i = 0; i < inputTypes.length; i++) {
-      if (holds[i]) {
-        continue;
-      }
-      int argument = compiled.inputs()[i][0];
-      int filter = compiled.inputs()[i][1];
-      if (filter >= 0 && (arguments.isNullAt(filter) || !arguments.getBoolean(filter))) {
-        sweep.input(i).setNull(item);
-      } else if (argument < 0) {
-        sweep.input(i).setLong(item, 1);
-      } else {
-        SparkValues.set(sweep.input(i), item, arguments, argument, inputTypes[i]);
+      int[] input = compiled.inputs()[i];
+      HeldArguments.set(sweep.input(i), item, arguments, input[0], input[1], inputTypes[i]);
+    }
+  }
+
+  /** All events of the entity are there. */
+  void begin() {
+    for (int i = 0; areHeld && i < inputTypes.length; i++) {
+      if (!holds[i]) {
+        int[] input = compiled.inputs()[i];
+        held.setAll(sweep.input(i), sweep.size(), input[0], input[1], inputTypes[i]);
       }
     }
+    sweep.begin();
   }
 
   /** The features at an instant, not before the last one; the same row each time. */
