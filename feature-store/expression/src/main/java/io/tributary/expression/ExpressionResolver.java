@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DayTimeIntervalType;
@@ -35,6 +36,18 @@ import org.apache.spark.sql.types.YearMonthIntervalType;
 
 /** Resolves named expressions one after the other; each may use the ones before it. */
 public final class ExpressionResolver {
+  /** What is kept of false. */
+  private static final Lazy<Kept> FALSE =
+      Lazy.of(
+          () ->
+              new Kept(
+                  DataTypes.BooleanType,
+                  Set.of(),
+                  Set.of(),
+                  SqlDialect.version()
+                      + " "
+                      + IdentityText.of(Literal.FalseLiteral(), column -> column)));
+
   private static final Pattern QUOTED = Pattern.compile("`(\\w+)`");
 
   private final StructType input;
@@ -166,7 +179,8 @@ public final class ExpressionResolver {
     Optional<Kept> known = kept.find(key);
     if (known.isPresent()) {
       List<StructField> columns = scope.columns();
-      return known.get().named(name, Lazy.of(() -> bound(sql, columns)));
+      Optional<Expression> plain = plain(known.get(), columns);
+      return known.get().named(name, Lazy.of(() -> plain.orElseGet(() -> bound(sql, columns))));
     }
     return under(
         () -> {
@@ -200,11 +214,30 @@ public final class ExpressionResolver {
   private ResolvedExpression column(String name, int place) throws InvalidExpression {
     StructField column = scope.columns().get(place);
     requireStorable(column.dataType());
+    return kept(column, place).named(name, () -> reference(column, place));
+  }
+
+  /** What is kept of a column as it is. */
+  private Kept kept(StructField column, int place) {
     Set<String> used = new TreeSet<>();
     String identity =
         SqlDialect.version() + " #" + identityOf(column.name().toLowerCase(Locale.ROOT), used);
-    return new Kept(column.dataType().asNullable(), Set.of(place), used, identity)
-        .named(name, () -> new BoundReference(place, column.dataType(), column.nullable()));
+    return new Kept(column.dataType().asNullable(), Set.of(place), used, identity);
+  }
+
+  private static Expression reference(StructField column, int place) {
+    return new BoundReference(place, column.dataType(), column.nullable());
+  }
+
+  /** What was resolved to a column as it is, or to false, is computed without the parser. */
+  private Optional<Expression> plain(Kept known, List<StructField> columns) {
+    if (known.equals(FALSE.get())) {
+      return Optional.of(Literal.FalseLiteral());
+    }
+    return known.positions().stream()
+        .filter(place -> known.equals(kept(columns.get(place), place)))
+        .findFirst()
+        .map(place -> reference(columns.get(place), place));
   }
 
   /** What an expression that was resolved before is computed by. */

@@ -43,9 +43,11 @@ class TestKeptExpressions {
               "first", "tags[0]",
               "city", "upper(place.city)",
               "plain", "text",
+              "never", "FALSE",
+              "zip", "place.zip",
               "time", "cast(at as timestamp)"));
   private static final List<String> ORDER =
-      List.of("doubled", "again", "hour", "net", "first", "city", "plain", "time");
+      List.of("doubled", "again", "hour", "net", "first", "city", "plain", "never", "zip", "time");
 
   @TempDir private Path folder;
 

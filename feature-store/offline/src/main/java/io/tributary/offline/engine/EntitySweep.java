@@ -50,6 +50,9 @@ public final class EntitySweep {
   private final Optional<Ties> tiesByInputs;
   private boolean anyAmbiguous;
 
+  /** Whether each version begins to count at its event time, so that both have one order. */
+  private boolean startsWithEvent;
+
   private IntBuffer byStart = IntBuffer.allocate(FIRST_ROOM);
   private IntBuffer byEvent = IntBuffer.allocate(FIRST_ROOM);
   private IntBuffer byUntil = IntBuffer.allocate(FIRST_ROOM);
@@ -116,6 +119,7 @@ public final class EntitySweep {
     order.clear();
     n = 0;
     anyAmbiguous = false;
+    startsWithEvent = true;
   }
 
   /** How many events the entity has. */
@@ -157,6 +161,7 @@ public final class EntitySweep {
     this.tieLength.put(i, tieLength);
     this.ambiguous.put(i, ambiguous ? 1 : 0);
     anyAmbiguous |= ambiguous;
+    startsWithEvent &= from <= event;
     return i;
   }
 
@@ -183,8 +188,7 @@ public final class EntitySweep {
       eventRanks.begin(n, event, known, tiesByInputs.orElseGet(() -> Ties.of(order, tieLength)));
       byEvent = eventRanks.items();
     } else {
-      byEvent = IndexSort.identity(arena, byEvent, n);
-      sort.sort(byEvent, n, event);
+      sortByEvent();
     }
     ending = 0;
     byUntil = arena.ints(byUntil, n);
@@ -212,6 +216,16 @@ public final class EntitySweep {
     nextStart = 0;
     nextUntil = 0;
     ambiguousInWindow = 0;
+  }
+
+  private void sortByEvent() {
+    if (startsWithEvent) {
+      byEvent = arena.ints(byEvent, n);
+      byEvent.put(0, byStart, 0, n);
+      return;
+    }
+    byEvent = IndexSort.identity(arena, byEvent, n);
+    sort.sort(byEvent, n, event);
   }
 
   /**

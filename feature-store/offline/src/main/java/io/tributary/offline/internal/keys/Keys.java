@@ -7,12 +7,14 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.EvalMode;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -22,6 +24,7 @@ import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -148,24 +151,70 @@ public record Keys(int[] columns, DataType[] from, DataType[] types) implements 
 
   /** Takes keys from rows. */
   public static final class Writer {
+    private final Keys keys;
+
+    /** Null where code is not worth generating. */
     private final UnsafeProjection projection;
 
+    private final UnsafeRowWriter plain;
+
     private Writer(Keys keys) {
-      List<Expression> expressions = new ArrayList<>();
-      for (int i = 0; i < keys.columns.length; i++) {
-        Expression column = Scala.column(keys.columns[i], keys.from[i]);
-        expressions.add(
-            keys.from[i].equals(keys.types[i])
-                ? column
-                : new Cast(column, keys.types[i], scala.Option.empty(), EvalMode.ANSI()));
-      }
-      projection = Scala.projection(expressions);
+      this.keys = keys;
+      this.projection = keys.arePlain() ? null : keys.projection();
+      this.plain = new UnsafeRowWriter(keys.columns.length);
     }
 
     /** The key, the same object each time; {@link UnsafeRow#anyNull()} where it matches nothing. */
     public UnsafeRow write(InternalRow row) {
-      return projection.apply(row);
+      if (projection != null) {
+        return projection.apply(row);
+      }
+      plain.reset();
+      plain.zeroOutNullBytes();
+      for (int i = 0; i < keys.columns.length; i++) {
+        int column = keys.columns[i];
+        if (row.isNullAt(column)) {
+          plain.setNullAt(i);
+        } else if (keys.types[i] instanceof StringType) {
+          plain.write(i, row.getUTF8String(column));
+        } else {
+          plain.write(i, integer(row, column, keys.from[i]));
+        }
+      }
+      return plain.getRow();
     }
+
+    private static long integer(InternalRow row, int column, DataType type) {
+      if (type instanceof LongType) {
+        return row.getLong(column);
+      }
+      if (type instanceof IntegerType) {
+        return row.getInt(column);
+      }
+      return type instanceof ShortType ? row.getShort(column) : row.getByte(column);
+    }
+  }
+
+  /** Whether all are texts, or integers that are compared by value. */
+  private boolean arePlain() {
+    return IntStream.range(0, columns.length)
+        .allMatch(
+            i ->
+                types[i] instanceof LongType
+                    ? isInteger(from[i])
+                    : types[i] instanceof StringType && from[i].equals(types[i]));
+  }
+
+  private UnsafeProjection projection() {
+    List<Expression> expressions = new ArrayList<>();
+    for (int i = 0; i < columns.length; i++) {
+      Expression column = Scala.column(columns[i], from[i]);
+      expressions.add(
+          from[i].equals(types[i])
+              ? column
+              : new Cast(column, types[i], scala.Option.empty(), EvalMode.ANSI()));
+    }
+    return Scala.projection(expressions);
   }
 
   @Override
