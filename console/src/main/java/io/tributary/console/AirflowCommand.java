@@ -1,5 +1,6 @@
 package io.tributary.console;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.console.airflow.Airflow;
 import io.tributary.console.airflow.Airflow.Clearing;
 import io.tributary.console.airflow.Airflow.Triggered;
@@ -9,7 +10,6 @@ import io.tributary.console.airflow.DagRun;
 import io.tributary.console.airflow.Following;
 import io.tributary.console.airflow.Health;
 import io.tributary.console.airflow.ImportError;
-import io.tributary.console.airflow.LogMessage;
 import io.tributary.console.airflow.Nights;
 import io.tributary.console.airflow.Patience;
 import io.tributary.console.airflow.Pool;
@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -299,9 +300,7 @@ final class AirflowCommand {
                 .formatted(id));
       }
       if (known.hasImportErrors()) {
-        options.warn(
-            "%s can't be read any more: DAG %s runs as it was read before. See tributary airflow status."
-                .formatted(known.fileloc(), id));
+        throw at.airflow().broken("trigger DAG " + id, known);
       }
       Triggered triggered =
           at.airflow()
@@ -468,19 +467,24 @@ final class AirflowCommand {
       List<Object> json = new ArrayList<>();
       for (TaskInstance task : tasks) {
         int read = attempt == null ? task.tryNumber() : attempt;
-        List<LogMessage> log =
-            task.tryNumber() < 1 || read < 1 || read > task.tryNumber()
-                ? List.of()
-                : at.airflow().log(run.dagId(), task, read);
+        boolean tried = task.tryNumber() >= 1 && read >= 1 && read <= task.tryNumber();
         if (options.json()) {
+          List<JsonNode> messages = new ArrayList<>();
+          if (tried) {
+            at.airflow().log(run.dagId(), task, read, message -> messages.add(message.json()));
+          }
           json.add(
               Map.of(
-                  "task", task.name(),
-                  "try", read,
-                  "state", task.state().orElse("none"),
-                  "messages", log.stream().map(LogMessage::json).toList()));
+                  "task",
+                  task.name(),
+                  "try",
+                  read,
+                  "state",
+                  task.state().orElse("none"),
+                  "messages",
+                  messages));
         } else {
-          print(task, read, log, tasks.size() > 1);
+          print(at, run, task, read, tried, tasks.size() > 1);
         }
       }
       if (options.json()) {
@@ -490,7 +494,8 @@ final class AirflowCommand {
       }
     }
 
-    private void print(TaskInstance task, int read, List<LogMessage> log, boolean titled) {
+    private void print(
+        AirflowProject at, DagRun run, TaskInstance task, int read, boolean tried, boolean titled) {
       Consumer<String> lines = lines(options);
       if (titled) {
         lines.accept("== %s, try %d: %s".formatted(task.name(), read, task.state().orElse("none")));
@@ -499,14 +504,25 @@ final class AirflowCommand {
         lines.accept(
             "Task %s never started (%s), so it has no log."
                 .formatted(task.name(), task.state().orElse("nothing is decided")));
-      } else if (read < 1 || read > task.tryNumber()) {
+      } else if (!tried) {
         lines.accept(
             "Task %s has no try %d: it was tried %d times."
                 .formatted(task.name(), read, task.tryNumber()));
-      } else if (log.isEmpty()) {
-        lines.accept("Task %s has no log of try %d.".formatted(task.name(), read));
+      } else {
+        AtomicLong messages = new AtomicLong();
+        at.airflow()
+            .log(
+                run.dagId(),
+                task,
+                read,
+                message -> {
+                  messages.incrementAndGet();
+                  message.lines().forEach(lines);
+                });
+        if (messages.get() == 0) {
+          lines.accept("Task %s has no log of try %d.".formatted(task.name(), read));
+        }
       }
-      log.stream().flatMap(message -> message.lines().stream()).forEach(lines);
     }
   }
 

@@ -134,10 +134,15 @@ final class BackfillCommand implements Runnable {
     Consumer<String> lines = AirflowCommand.lines(options);
     NightlyDag dag = at.dag(backfill.dagId());
     Map<LocalDate, String> seen = new LinkedHashMap<>();
-    Heartbeat heartbeat = new Heartbeat(at.airflow());
+    Heartbeat heartbeat = new Heartbeat(at.airflow(), backfill.dagId());
     Map<LocalDate, Integer> codes = new TreeMap<>();
+    boolean paused = false;
     while (true) {
       Backfill now = at.airflow().backfill(backfill.id());
+      if (now.isPaused() != paused) {
+        paused = now.isPaused();
+        lines.accept(line(at, now));
+      }
       for (Map.Entry<LocalDate, DagRun> night : dag.runs(backfill).entrySet()) {
         DagRun run = night.getValue();
         if (run.state().equals(seen.put(night.getKey(), run.state()))) {

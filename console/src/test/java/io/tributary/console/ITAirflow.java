@@ -12,6 +12,7 @@ import io.tributary.console.airflow.DagRun;
 import io.tributary.console.airflow.Following;
 import io.tributary.console.airflow.Health;
 import io.tributary.console.airflow.ImportError;
+import io.tributary.console.airflow.LogMessage;
 import io.tributary.console.airflow.Patience;
 import io.tributary.console.airflow.Pool;
 import io.tributary.console.airflow.SignIn;
@@ -117,6 +118,7 @@ class ITAirflow {
       airflow.lastRun("tiny.train");
       airflow.runs("tiny.train", Instant.EPOCH, Instant.EPOCH);
       airflow.runsWith("tiny.train", "x");
+      airflow.runsByAssets("tiny.train");
       airflow.trigger("tiny.train", "described", Map.of("c", "d"), Optional.of(START));
       var following = new Following(airflow, ZoneOffset.UTC, Duration.ofSeconds(1), line -> {});
       assertThat(following.follow("tiny.train", "described").exitCode()).isZero();
@@ -125,7 +127,11 @@ class ITAirflow {
           .contains("it ran no task, as its logical date is before the start date of its DAG");
       var task = airflow.tasks("tiny.train", "described").get(0);
       assertThat(airflow.exitCode("tiny.train", task)).isEmpty();
-      assertThat(airflow.log("tiny.train", task, 1)).isNotEmpty();
+      assertThat(airflow.intervalsOfEvents(airflow.run("tiny.train", "described").orElseThrow()))
+          .isEmpty();
+      List<LogMessage> log = new ArrayList<>();
+      airflow.log("tiny.train", task, 1, log::add);
+      assertThat(log).isNotEmpty();
       var clearing = new Airflow.Clearing("tiny.train", "described", List.of("train"), true, true);
       airflow.wouldClear(clearing);
       airflow.clear(clearing);
@@ -165,7 +171,8 @@ class ITAirflow {
       description.requireHas("ImportErrorCollectionResponse", "import_errors", "total_entries");
       description.requireHas("BackfillCollectionResponse", "backfills", "total_entries");
       description.requireHas("DryRunBackfillResponse", "logical_date");
-      description.requireHas("TaskInstancesLogResponse", "content");
+      description.requireHas("AssetEventCollectionResponse", "asset_events");
+      description.requireHas("AssetEventResponse", "extra");
       description.requireHas("XComResponseNative", "value");
       description.requireHas("VersionInfo", "version");
       assertThat(description.values("DagRunState"))

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -360,6 +361,78 @@ class TestAirflowCommands {
         .endsWith(
             "Cannot use Airflow 2.11.2 at %s: its REST interface is another one than that of 3.x, which is needed. Name an Airflow 3; DAGs alone work on 2.11 too.%n"
                 .formatted(url));
+  }
+
+  @Test
+  void refusesAnAirflow3ThatFindsNoRunByItsConf() throws IOException {
+    says("/version", "{\"version\": \"3.1.8\"}");
+
+    Said said = status("", signedIn());
+
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err())
+        .endsWith(
+            "Cannot use Airflow 3.1.8 at %s: it does not find runs by what they were told, as 3.2 is the first to do. Upgrade it; DAGs alone work on 2.11 and each 3.x.%n"
+                .formatted(url));
+  }
+
+  @Test
+  void startsNoRunOfADagWhoseFileIsBroken() throws IOException {
+    isAirflow();
+    says(
+        "/dags/tiny.nightly",
+        """
+        {"dag_id": "tiny.nightly", "is_paused": false, "has_import_errors": true, "fileloc": "/dags/tiny.py"}
+        """);
+    says("/dags/tiny.nightly/dagRuns", runs());
+    says(
+        "/importErrors",
+        """
+        {"import_errors": [
+          {"filename": "other.py", "stack_trace": "NameError: a"},
+          {"filename": "tiny.py", "stack_trace": "Traceback\\nNameError: b"}], "total_entries": 2}
+        """);
+
+    Said said = run("trigger", "--night=2014-01-31");
+
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err())
+        .endsWith(
+            "Cannot trigger DAG tiny.nightly: its file can't be read any more, and no run of it is started. Correct tiny.py: NameError: b\n");
+    assertThat(changes()).isEmpty();
+  }
+
+  @Test
+  void findsTheRunOfANightThatAssetsStarted() throws IOException {
+    isAirflow();
+    says(
+        "/dags/tiny.nightly",
+        """
+        {"dag_id": "tiny.nightly", "is_paused": false, "has_import_errors": false, "fileloc": "tiny.py"}
+        """);
+    says("/dags/tiny.nightly/dagRuns/a/upstreamAssetEvents", events("2014-01-30"));
+    says("/dags/tiny.nightly/dagRuns/b/upstreamAssetEvents", events("2014-01-31"));
+    says(
+        "/dags/tiny.nightly/dagRuns",
+        runs(),
+        runs(),
+        runs(),
+        runs(
+            dagRun("a", "asset_triggered", "success", "{}"),
+            dagRun("b", "asset_triggered", "running", "{}")));
+
+    Said said = run("trigger", "--night=2014-01-31");
+
+    assertThat(said.out()).startsWith("Run b of DAG tiny.nightly is there: running.");
+    assertThat(changes()).isEmpty();
+  }
+
+  private static String events(String night) {
+    return """
+    {"asset_events": [{"extra": {"from_rest_api": true}},
+      {"extra": {"interval": "%sT05:00:00Z/%sT05:00:00Z"}}], "total_entries": 2}
+    """
+        .formatted(night, LocalDate.parse(night).plusDays(1));
   }
 
   @Test

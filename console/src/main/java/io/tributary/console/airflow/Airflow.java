@@ -29,6 +29,9 @@ public final class Airflow {
   private static final int PAGE = 100;
   private static final int SHOWN = 5;
 
+  /** Those whose lists of runs know no {@code conf_contains}, and ignore it. */
+  private static final List<String> TOO_OLD = List.of("3.0.", "3.1.");
+
   private final Transport transport;
   private Optional<String> version = Optional.empty();
 
@@ -63,7 +66,8 @@ public final class Airflow {
   /**
    * Its version.
    *
-   * @throws PlatformException INVALID_REQUEST for an Airflow that is not 3.x, and what is none
+   * @throws PlatformException INVALID_REQUEST for an Airflow that is not 3.2 or a later 3.x, and
+   *     what is none
    */
   public String version() {
     if (version.isEmpty()) {
@@ -85,6 +89,12 @@ public final class Airflow {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot use Airflow %s at %s: its REST interface is another one than that of 3.x, which is needed. Name an Airflow 3; DAGs alone work on 2.11 too."
+              .formatted(known.get(), server()));
+    }
+    if (TOO_OLD.stream().anyMatch(known.get()::startsWith)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot use Airflow %s at %s: it does not find runs by what they were told, as 3.2 is the first to do. Upgrade it; DAGs alone work on 2.11 and each 3.x."
               .formatted(known.get(), server()));
     }
     return known.get();
@@ -177,6 +187,16 @@ public final class Airflow {
     return new PlatformException(ErrorCode.NOT_FOUND, why.toString());
   }
 
+  /** That a DAG's file can't be read any more: no run of it is started then. */
+  public PlatformException broken(String doing, Dag dag) {
+    List<ImportError> errors =
+        importErrors().stream().filter(error -> dag.fileloc().endsWith(error.filename())).toList();
+    return new PlatformException(
+        ErrorCode.REFUSED,
+        "Cannot %s: its file can't be read any more, and no run of it is started. Correct %s"
+            .formatted(doing, errors.isEmpty() ? dag.fileloc() : errors.get(0)));
+  }
+
   /** Lets the runs of a DAG go on. */
   public void unpause(String dag) {
     send(
@@ -235,6 +255,34 @@ public final class Airflow {
                 "offset", offset),
         "dag_runs",
         DagRun.class);
+  }
+
+  /** The runs that assets started, the newest first, of one page. */
+  public List<DagRun> runsByAssets(String dag) {
+    return send(Call.get(
+            "list runs of DAG " + dag,
+            Call.path("dags", dag, "dagRuns")
+                + Call.query(
+                    "run_type", DagRun.BY_ASSETS, "order_by", "-run_after", "limit", PAGE)))
+        .list("dag_runs", DagRun.class);
+  }
+
+  /** What the events of assets that started a run say of the interval that they are about. */
+  public List<String> intervalsOfEvents(DagRun run) {
+    List<String> intervals = new ArrayList<>();
+    send(Call.get(
+            "read what started run " + run.dagRunId(),
+            Call.path("dags", run.dagId(), "dagRuns", run.dagRunId(), "upstreamAssetEvents")))
+        .json()
+        .path("asset_events")
+        .forEach(
+            event -> {
+              String interval = event.path("extra").path("interval").asText();
+              if (!interval.isEmpty()) {
+                intervals.add(interval);
+              }
+            });
+    return intervals;
   }
 
   /**
@@ -301,28 +349,29 @@ public final class Airflow {
         TaskInstance.class);
   }
 
-  /** What a task wrote in one of its tries; empty where it has no log. */
-  public List<LogMessage> log(String dag, TaskInstance task, int attempt) {
-    List<LogMessage> log = new ArrayList<>();
-    Answer answer =
-        send(
-            Call.get(
-                "read the log of task " + task.name(),
-                Call.path(
-                        "dags",
-                        dag,
-                        "dagRuns",
-                        task.dagRunId(),
-                        "taskInstances",
-                        task.taskId(),
-                        "logs",
-                        "" + attempt)
-                    + Call.query("full_content", true, "map_index", task.mapIndex())),
-            NOT_FOUND);
-    if (answer.status() != NOT_FOUND) {
-      answer.json().path("content").forEach(message -> log.add(new LogMessage(message)));
+  /**
+   * What a task wrote in one of its tries, message by message, as it comes; nothing where it has no
+   * log. A log is large: it is never held whole.
+   */
+  public void log(String dag, TaskInstance task, int attempt, Consumer<LogMessage> out) {
+    Call call =
+        Call.lines(
+            "read the log of task " + task.name(),
+            Call.path(
+                    "dags",
+                    dag,
+                    "dagRuns",
+                    task.dagRunId(),
+                    "taskInstances",
+                    task.taskId(),
+                    "logs",
+                    "" + attempt)
+                + Call.query("full_content", true, "map_index", task.mapIndex()),
+            line -> out.accept(LogMessage.parse(line)));
+    Answer answer = send(call, NOT_FOUND);
+    if (answer.status() != NOT_FOUND && !answer.body().isEmpty()) {
+      throw answer.noAirflow();
     }
-    return log;
   }
 
   /** The exit code that a task's process ended with; empty where the task has told none. */

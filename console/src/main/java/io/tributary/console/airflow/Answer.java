@@ -17,14 +17,15 @@ import java.util.Optional;
 record Answer(String server, Call call, int status, String type, String body) {
   /** What the body says. */
   JsonNode json() {
-    return parsed()
-        .orElseThrow(
-            () ->
-                new PlatformException(
-                    ErrorCode.INVALID_REQUEST,
-                    "Cannot %s: %s is not an Airflow, or something stands before it: it answered %d with %s. Correct the address: TRIBUTARY_AIRFLOW_URL, or \"airflow\" in tributary.yaml."
-                        .formatted(
-                            call.doing(), server, status, type.isEmpty() ? "no JSON" : type)));
+    return parsed().orElseThrow(this::noAirflow);
+  }
+
+  /** That whoever gave it is none. */
+  PlatformException noAirflow() {
+    return new PlatformException(
+        ErrorCode.INVALID_REQUEST,
+        "Cannot %s: %s is not an Airflow, or something stands before it: it answered %d with %s. Correct the address: TRIBUTARY_AIRFLOW_URL, or \"airflow\" in tributary.yaml."
+            .formatted(call.doing(), server, status, type.isEmpty() ? "no JSON" : type));
   }
 
   private Optional<JsonNode> parsed() {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A request.
@@ -14,8 +15,15 @@ import java.util.Optional;
  * @param path with its query, from {@code /} on
  * @param body as JSON
  * @param repeatable whether it may be sent twice
+ * @param lines where an answer of lines goes, whose body is empty then
  */
-record Call(String doing, String method, String path, Optional<String> body, boolean repeatable) {
+record Call(
+    String doing,
+    String method,
+    String path,
+    Optional<String> body,
+    boolean repeatable,
+    Optional<Lines> lines) {
   /** Without the body, which may hold a password. */
   @Override
   public String toString() {
@@ -23,17 +31,22 @@ record Call(String doing, String method, String path, Optional<String> body, boo
   }
 
   static Call get(String doing, String path) {
-    return new Call(doing, "GET", path, Optional.empty(), true);
+    return new Call(doing, "GET", path, Optional.empty(), true, Optional.empty());
+  }
+
+  /** One whose answer may be large: its lines are given on as they come. */
+  static Call lines(String doing, String path, Consumer<String> out) {
+    return new Call(doing, "GET", path, Optional.empty(), true, Optional.of(new Lines(out)));
   }
 
   /** One that is sent again only where it is known that it did not arrive. */
   static Call once(String doing, String method, String path, Object body) {
-    return new Call(doing, method, path, Optional.of(Json.write(body)), false);
+    return new Call(doing, method, path, Optional.of(Json.write(body)), false, Optional.empty());
   }
 
   /** One that leads to the same however often it is sent. */
   static Call idempotent(String doing, String method, String path, Object body) {
-    return new Call(doing, method, path, Optional.of(Json.write(body)), true);
+    return new Call(doing, method, path, Optional.of(Json.write(body)), true, Optional.empty());
   }
 
   /** A path of segments, each encoded. */

@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * A run of a DAG.
  *
- * @param runType {@code manual}, {@code scheduled}, {@code backfill} …
+ * @param runType {@code manual}, {@code scheduled}, {@code backfill}, {@value #BY_ASSETS} …
  * @param state {@code queued}, {@code running}, {@code success}, {@code failed}
  * @param conf what whoever triggered it gave
  */
@@ -27,6 +27,8 @@ public record DagRun(
     String runType,
     String state,
     Map<String, Object> conf) {
+  static final String BY_ASSETS = "asset_triggered";
+
   /** Whether it goes on no more. */
   public boolean hasEnded() {
     return state.equals("success") || hasFailed();

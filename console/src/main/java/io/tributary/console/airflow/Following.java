@@ -64,7 +64,7 @@ public final class Following {
    */
   public Ended follow(String dag, String run) {
     Map<String, Seen> seen = new HashMap<>();
-    Heartbeat heartbeat = new Heartbeat(airflow);
+    Heartbeat heartbeat = new Heartbeat(airflow, dag);
     while (true) {
       // The run first: its tasks then are those that it has ended with.
       DagRun now =
@@ -162,7 +162,11 @@ public final class Following {
   }
 
   private Optional<String> reason(String dag, TaskInstance task, int attempt) {
-    return attempt < 1 ? Optional.empty() : LogMessage.reason(airflow.log(dag, task, attempt));
+    LogMessage.Reason reason = new LogMessage.Reason();
+    if (attempt >= 1) {
+      airflow.log(dag, task, attempt, reason);
+    }
+    return reason.told();
   }
 
   private String line(TaskInstance task, String state, int attempt, Optional<String> reason) {

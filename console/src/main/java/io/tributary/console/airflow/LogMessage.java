@@ -1,10 +1,14 @@
 package io.tributary.console.airflow;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.tributary.core.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A message of a task's log: text, or an event with fields.
@@ -86,19 +90,34 @@ public record LogMessage(JsonNode json) {
     return exception.path("exc_type").asText() + ": " + exception.path("exc_value").asText();
   }
 
-  /** Why a task failed: its last error, else the last line that it wrote. */
-  public static Optional<String> reason(List<LogMessage> log) {
-    return log.stream()
-        .filter(LogMessage::isError)
-        .map(LogMessage::said)
-        .reduce((first, second) -> second)
-        .or(
-            () ->
-                log.stream()
-                    .filter(message -> !message.isFold())
-                    .map(LogMessage::said)
-                    .filter(said -> !said.isBlank())
-                    .reduce((first, second) -> second));
+  /** One as a line of JSON; what is none is text. */
+  static LogMessage parse(String line) {
+    try {
+      return new LogMessage(Json.mapper().readTree(line));
+    } catch (JsonProcessingException e) {
+      return new LogMessage(TextNode.valueOf(line));
+    }
+  }
+
+  /** Why a task failed, of its log: the last error, else the last line that it wrote. */
+  static final class Reason implements Consumer<LogMessage> {
+    private Optional<String> error = Optional.empty();
+    private Optional<String> last = Optional.empty();
+
+    @Override
+    public void accept(LogMessage message) {
+      String said = message.said();
+      if (message.isError()) {
+        error = Optional.of(said);
+      }
+      if (!message.isFold() && !said.isBlank()) {
+        last = Optional.of(said);
+      }
+    }
+
+    Optional<String> told() {
+      return error.or(() -> last);
+    }
   }
 
   private String said() {

@@ -10,6 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A DAG whose runs are nights, and which of its runs, there or to come, is which night.
@@ -24,14 +26,31 @@ public record NightlyDag(Airflow airflow, String dag, Nights nights) {
 
   /**
    * The runs of a night, by id; those that people triggered among them, and where there is none
-   * those that people triggered for a range of nights.
+   * those that people triggered for a range of nights, then those that assets started.
    */
   public List<DagRun> runs(LocalDate night) {
     Instant end = nights.end(night);
     List<DagRun> found = new ArrayList<>(airflow.runs(dag, end.minus(LONGEST), end.plus(LONGEST)));
     found.addAll(airflow.runsWith(dag, night.toString()));
-    List<DagRun> runs = of(night, found);
-    return runs.isEmpty() ? of(night, airflow.runsWith(dag, "from")) : runs;
+    return Stream.<Supplier<List<DagRun>>>of(
+            () -> of(night, found),
+            () -> of(night, airflow.runsWith(dag, "from")),
+            () -> startedByAssets(night))
+        .map(Supplier::get)
+        .filter(runs -> !runs.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  /** A night's data can't have come before it ended. */
+  private List<DagRun> startedByAssets(LocalDate night) {
+    return airflow.runsByAssets(dag).stream()
+        .filter(run -> !run.runAfter().isBefore(nights.end(night)))
+        .filter(
+            run ->
+                airflow.intervalsOfEvents(run).stream()
+                    .anyMatch(interval -> nights.ofEvent(interval).contains(night)))
+        .toList();
   }
 
   private List<DagRun> of(LocalDate night, List<DagRun> found) {

@@ -7,6 +7,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,20 @@ public record Nights(ZoneId zone) {
             .map(end -> endedIn(run.dataIntervalStart().orElse(end), end))
             .orElse(List.of())
         : List.of();
+  }
+
+  /**
+   * The nights of an interval that an asset's event tells, {@code FROM/TO}; none where it is none.
+   */
+  List<LocalDate> ofEvent(String interval) {
+    try {
+      String[] ends = interval.split("/", 2);
+      Instant from = OffsetDateTime.parse(ends[0]).toInstant();
+      Instant to = OffsetDateTime.parse(ends.length < 2 ? "" : ends[1]).toInstant();
+      return to.isBefore(from) ? List.of() : endedIn(from, to);
+    } catch (DateTimeException e) {
+      return List.of();
+    }
   }
 
   private static boolean isSaid(DagRun run, String key) {

@@ -48,6 +48,7 @@ final class Transport {
   /** A server that can't answer, or a proxy that answers for one. */
   private static final Set<Integer> AWAY = Set.of(500, 502, 503, 504);
 
+  private static final String NDJSON = "application/x-ndjson";
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
   private static final int TOO_MANY_REQUESTS = 429;
@@ -280,7 +281,7 @@ final class Transport {
   private Answer exchange(Call call, Optional<String> token) throws InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(server + call.path()))
-            .header("accept", "application/json")
+            .header("accept", call.lines().isPresent() ? NDJSON : "application/json")
             .header("user-agent", "Tributary")
             .method(
                 call.method(),
@@ -311,10 +312,9 @@ final class Transport {
   private HttpResponse<String> exchange(Call call, HttpRequest request)
       throws InterruptedException {
     CompletableFuture<HttpResponse<String>> sent =
-        client.sendAsync(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+        client.sendAsync(request, head -> body(call, head));
     try {
-      // Until the whole answer is there; the request's own timeout ends with its head.
-      return sent.get(patience.attempt().toMillis(), TimeUnit.MILLISECONDS);
+      return awaited(call, sent);
     } catch (TimeoutException e) {
       sent.cancel(true);
       throw Lost.unknown(
@@ -325,6 +325,35 @@ final class Transport {
       throw e;
     } catch (ExecutionException e) {
       throw lost(call, e.getCause());
+    }
+  }
+
+  private static HttpResponse.BodySubscriber<String> body(
+      Call call, HttpResponse.ResponseInfo head) {
+    boolean ofLines =
+        head.statusCode() / 100 == 2
+            && head.headers().firstValue("content-type").orElse("").startsWith(NDJSON);
+    return call.lines().filter(lines -> ofLines).isEmpty()
+        ? HttpResponse.BodySubscribers.ofString(StandardCharsets.UTF_8)
+        : HttpResponse.BodySubscribers.fromLineSubscriber(
+            call.lines().get().answer(), read -> "", StandardCharsets.UTF_8, null);
+  }
+
+  /**
+   * Until the whole answer is there, or its next line; the request's own timeout ends with its
+   * head.
+   */
+  private HttpResponse<String> awaited(Call call, CompletableFuture<HttpResponse<String>> sent)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    while (true) {
+      long before = call.lines().map(Lines::given).orElse(0L);
+      try {
+        return sent.get(patience.attempt().toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (call.lines().map(Lines::given).orElse(0L) == before) {
+          throw e;
+        }
+      }
     }
   }
 

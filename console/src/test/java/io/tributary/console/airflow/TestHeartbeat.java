@@ -27,6 +27,7 @@ class TestHeartbeat {
   private HttpServer server;
   private Instant now = Instant.EPOCH;
   private String scheduler = "unhealthy";
+  private boolean paused;
 
   @BeforeEach
   void listen() throws IOException {
@@ -38,9 +39,10 @@ class TestHeartbeat {
             byte[] body =
                 """
                 {"access_token": "t", "version": "3.3.2", "metadatabase": {"status": "healthy"},
-                 "scheduler": {"status": "%s"}, "triggerer": {"status": null}}
+                 "scheduler": {"status": "%s"}, "triggerer": {"status": null},
+                 "dag_id": "tiny.nightly", "is_paused": %s, "has_import_errors": false, "fileloc": "tiny.py"}
                 """
-                    .formatted(scheduler)
+                    .formatted(scheduler, paused)
                     .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("content-type", "application/json");
             exchange.sendResponseHeaders(200, body.length);
@@ -78,16 +80,43 @@ class TestHeartbeat {
     heartbeat.check();
   }
 
-  @Test
-  void saysSoAndEndsWhenItIsWaitedForNoMore() {
-    URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  private URI url() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  private Heartbeat heartbeat() {
     Airflow airflow =
         Airflow.at(
-            url,
+            url(),
             SignIn.of(Map.of("TRIBUTARY_AIRFLOW_TOKEN", "t")),
             Patience.ofFollowing(Duration.ofMinutes(2)),
             notes::add);
-    Heartbeat heartbeat = new Heartbeat(airflow, clock);
+    return new Heartbeat(airflow, "tiny.nightly", clock);
+  }
+
+  @Test
+  void saysOnceThatTheDagIsPaused() {
+    scheduler = "healthy";
+    Heartbeat heartbeat = heartbeat();
+
+    checkAfter(heartbeat, 31);
+    assertThat(notes).isEmpty();
+    paused = true;
+    checkAfter(heartbeat, 31);
+    checkAfter(heartbeat, 31);
+    paused = false;
+    checkAfter(heartbeat, 31);
+
+    assertThat(notes)
+        .containsExactly(
+            "DAG tiny.nightly is paused: what it has not begun waits until it is unpaused in Airflow.",
+            "DAG tiny.nightly is paused no more.");
+  }
+
+  @Test
+  void saysSoAndEndsWhenItIsWaitedForNoMore() {
+    URI url = url();
+    Heartbeat heartbeat = heartbeat();
 
     checkAfter(heartbeat, 29);
     assertThat(notes).isEmpty();

@@ -51,6 +51,22 @@ class TestNights {
   }
 
   @Test
+  void areThoseOfTheIntervalThatAnEventTells() {
+    assertThat(NEW_YORK.ofEvent("2014-01-30T05:00:00Z/2014-02-01T05:00:00Z"))
+        .containsExactly(LocalDate.parse("2014-01-30"), LocalDate.parse("2014-01-31"));
+    assertThat(NEW_YORK.ofEvent("2014-01-31T00:00:00-05:00/2014-02-01T00:00:00-05:00"))
+        .containsExactly(LocalDate.parse("2014-01-31"));
+    for (String none :
+        List.of(
+            "",
+            "2014-01-31",
+            "2014-02-01T05:00:00Z/2014-01-31T05:00:00Z",
+            "2014-02-01T05:00:00Z")) {
+      assertThat(NEW_YORK.ofEvent(none)).as(none).isEmpty();
+    }
+  }
+
+  @Test
   void passesOverADayThatAZoneSkipped() {
     Nights apia = new Nights(ZoneId.of("Pacific/Apia"));
     assertThat(apia.endedBy(Instant.parse("2011-12-30T16:00:00Z"))).isEqualTo("2011-12-29");

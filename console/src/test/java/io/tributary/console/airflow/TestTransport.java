@@ -128,6 +128,31 @@ class TestTransport {
   }
 
   @Test
+  void givesOnEachLineOnceWhereAnAnswerBreaksOff() {
+    String whole = "one\ntwo\nthree\n";
+    Queue<Integer> sizes = new ArrayDeque<>(List.of(8, whole.length()));
+    server.createContext(
+        "/log",
+        exchange -> {
+          try (exchange) {
+            exchange.getResponseHeaders().add("content-type", "application/x-ndjson");
+            exchange.sendResponseHeaders(200, whole.length());
+            exchange
+                .getResponseBody()
+                .write(whole.getBytes(StandardCharsets.UTF_8), 0, sizes.remove());
+          }
+        });
+    List<String> lines = new ArrayList<>();
+
+    Answer answer =
+        transport(Duration.ofSeconds(20)).send(Call.lines("read a log", "/log", lines::add));
+
+    assertThat(lines).containsExactly("one", "two", "three");
+    assertThat(sizes).isEmpty();
+    assertThat(answer.body()).isEmpty();
+  }
+
+  @Test
   void fetchesATokenAgainBeforeItExpires() {
     Transport transport = transport(Duration.ofSeconds(30));
     transport.send(ASK);
