@@ -126,6 +126,14 @@ public final class LakeSession implements AutoCloseable {
     return context.isStopped() ? Resources.NONE : meter.take(context, run);
   }
 
+  /** The master of a session that was started and has ended by itself, as where that is away. */
+  public Optional<String> ended() {
+    return started()
+        .map(SparkSession::sparkContext)
+        .filter(SparkContext::isStopped)
+        .map(SparkContext::master);
+  }
+
   /** Whether tasks run in this process, or will once it is started. */
   public boolean inProcess() {
     return SessionSettings.inProcess(

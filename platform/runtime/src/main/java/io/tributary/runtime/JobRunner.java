@@ -258,7 +258,7 @@ public final class JobRunner implements AutoCloseable {
     lake.session().begin(run);
     RunRecord record;
     try (DriverMeter meter = attempt.meter()) {
-      watched(job, attempt);
+      toItsEnd(job, attempt);
       checkCommitPoint(job, run);
       record = succeeded(attempt);
     } catch (RuntimeException | Error e) {
@@ -281,6 +281,23 @@ public final class JobRunner implements AutoCloseable {
     }
     progress.say("%s: done in %.1f s".formatted(job.key(), record.seconds()));
     return record;
+  }
+
+  private void toItsEnd(Job job, RunningAttempt attempt) {
+    try {
+      watched(job, attempt);
+    } catch (RuntimeException e) {
+      Optional<String> ended = lake.session().ended();
+      if (ended.isEmpty() || PlatformException.codeOf(e) != ErrorCode.BUG) {
+        throw e;
+      }
+      // Whatever asks it for something then fails in a way of its own.
+      throw new PlatformException(
+          ErrorCode.SERVER,
+          "Cannot finish %s: its Spark session has ended, as where master %s does not answer. See that the master and its workers run, and run it again."
+              .formatted(job.key(), ended.get()),
+          e);
+    }
   }
 
   private void watched(Job job, RunningAttempt attempt) {

@@ -188,6 +188,45 @@ class ITTrouble {
   }
 
   @Test
+  void aSessionThatHasEndedIsNoBug() throws Exception {
+    Lake lake = lake(folder);
+    lake.table(Hours.INPUT).append(minutes(0, 60), facts("minutes", true));
+    Path errors = folder.resolve("errors");
+    Process process =
+        JavaProcess.of(List.of(), Abandoned.class.getName(), lake.uri())
+            .redirectError(errors.toFile())
+            .start();
+
+    assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(errors))
+        .contains(
+            "Cannot finish %s: its Spark session has ended, as where master local["
+                .formatted(Hours.KEY));
+    assertThat(process.exitValue()).isEqualTo(4);
+    assertThat(RunLog.open(lake.uri()).list(Hours.KEY))
+        .extracting(RunRecord::error)
+        .containsExactly(Optional.of(RunError.of(ErrorCode.SERVER)));
+  }
+
+  /** A process whose Spark session ends below its job. */
+  static final class Abandoned {
+    private Abandoned() {}
+
+    public static void main(String[] args) {
+      System.exit(
+          JobMain.run(
+              "abandoned",
+              new String[] {"--lake", args[0]},
+              main -> {
+                try (Lake lake = main.open("", Lake.DEFAULT_RETENTION);
+                    JobRunner runner = JobRunner.open(lake)) {
+                  runner.run(new Hours(lake, "one", attempt -> lake.spark().stop(), a -> {}));
+                }
+              }));
+    }
+  }
+
+  @Test
   void aTableOfALaterFormatIsNotTouched() throws IOException {
     Lake lake = lake(folder);
     TableVersion first = lake.table(Hours.INPUT).append(minutes(0, 60), facts("minutes", true));
