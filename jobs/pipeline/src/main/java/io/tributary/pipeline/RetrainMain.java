@@ -1,5 +1,7 @@
 package io.tributary.pipeline;
 
+import io.tributary.core.ErrorGroup;
+import io.tributary.core.PlatformException;
 import io.tributary.core.RunnerChoice;
 import io.tributary.definition.Model;
 import io.tributary.definition.Project;
@@ -8,6 +10,7 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.ProjectMain;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -16,7 +19,8 @@ import picocli.CommandLine.Command;
 @Command(
     description = {
       "Trains models again where a monitor's breach decided that, and compares each with what is in production.",
-      "What is decided is derived from the monitors' verdicts. Without a decision, or done already, it does nothing."
+      "What is decided is derived from the monitors' verdicts. Without a decision, or done already, it does nothing.",
+      "Where several models fail it ends with 4 if something outside failed one of them, else as the first that failed."
     })
 public final class RetrainMain implements JobMain.Body {
   private RetrainMain() {}
@@ -35,26 +39,36 @@ public final class RetrainMain implements JobMain.Body {
           try (OnlineStore online = OnlineStores.open(project.online())) {
             Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.spark);
             jobs.followUp().forEach(main::say);
-            RuntimeException failed = null;
+            List<RuntimeException> failed = new ArrayList<>();
             for (String model : models) {
               try {
                 jobs.retraining(model).forEach(runner);
               } catch (RuntimeException e) {
                 // Of another model it is nothing.
-                if (failed == null) {
-                  failed = e;
-                } else {
-                  failed.addSuppressed(e);
-                }
+                failed.add(e);
               }
             }
-            if (failed != null) {
-              throw failed;
+            if (!failed.isEmpty()) {
+              throw told(failed);
             }
           } finally {
             new Breaches(project, lake).notify(main);
           }
         });
+  }
+
+  /**
+   * One that another try may mend, if there is one: whoever retries by the exit code must not miss
+   * it.
+   */
+  static RuntimeException told(List<RuntimeException> failed) {
+    RuntimeException told =
+        failed.stream()
+            .filter(e -> PlatformException.codeOf(e).group() == ErrorGroup.EXTERNAL)
+            .findFirst()
+            .orElse(failed.get(0));
+    failed.stream().filter(e -> e != told).forEach(told::addSuppressed);
+    return told;
   }
 
   private static List<String> trained(Project project) {
