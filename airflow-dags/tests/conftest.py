@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TRIBUTARY = Path(os.environ.get("TRIBUTARY_COMMAND", ROOT / "bin" / "tributary"))
 FIRST = date(2024, 1, 1)
 DAYS = 40
+TILL_PASSWORD = "till-secret"
 
 
 def tributary(*words: str | Path, lake: Path | None = None, code: int = 0) -> str:
@@ -75,11 +76,13 @@ def copy(made: Path, folder: Path, name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def airflow(dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    connection = {"conn_type": "generic", "extra": {"tributary": str(TRIBUTARY), "env": {"TRIBUTARY_HEAP": "2g"}}}
+    environment = {"TRIBUTARY_HEAP": "2g", "TILL_PASSWORD": TILL_PASSWORD}
+    connection = {"conn_type": "generic", "extra": {"tributary": str(TRIBUTARY), "env": environment}}
     server = Server(
         tmp_path_factory.mktemp("airflow"),
         dags_folder,
         AIRFLOW_CONN_TRIBUTARY=json.dumps(connection),
+        AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL="20",
         AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT="30",
         AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL="5",
     )

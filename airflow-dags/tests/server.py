@@ -28,6 +28,7 @@ class Server:
         self.settings = settings
         self.url = ""
         self._token = ""
+        self._user: dict[str, str] = {}
 
     def start(self) -> Server:
         made = subprocess.run(
@@ -39,9 +40,19 @@ class Server:
         )
         answer = json.loads(made.stdout)
         self.url = answer["url"]
-        token = self._call("POST", "/auth/token", {"username": answer["user"], "password": answer["password"]})
+        self._user = {"username": answer["user"], "password": answer["password"]}
+        token = self._call("POST", "/auth/token", self._user)
         self._token = token["access_token"]
         return self
+
+    def signed_in(self) -> dict[str, str]:
+        """The environment in which ``tributary airflow`` finds it."""
+        user, password = self._user["username"], self._user["password"]
+        return {
+            "TRIBUTARY_AIRFLOW_URL": self.url,
+            "TRIBUTARY_AIRFLOW_USER": user,
+            "TRIBUTARY_AIRFLOW_PASSWORD": password,
+        }
 
     def stop(self) -> None:
         subprocess.run([LOCAL, "stop", self.home], check=True)
