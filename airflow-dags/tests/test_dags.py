@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, tributary
+from pendulum import UTC, DateTime
 from tributary_airflow import TributaryOperator, dags
 from tributary_airflow.dags import StalePipeline, read
+from tributary_airflow.nights import nights_of
 
 EXPORTED = ROOT / "airflow-dags" / "nyc_flights.json"
 
@@ -50,6 +52,19 @@ def test_a_step_that_is_for_no_night_gets_none(tmp_path: Path) -> None:
     nightly = made(tmp_path, graph)["nyc_flights_nightly"]
     assert nightly.get_task("train").zone is None
     assert nightly.get_task("score").zone == "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "nights"),
+    [("0 6 * * *", ["02-06"]), ("0 6 * * 1", ["01-31", "02-01", "02-02", "02-03", "02-04", "02-05", "02-06"])],
+)
+def test_a_schedule_that_leaves_days_out_leaves_no_night_out(tmp_path: Path, schedule: str, nights: list[str]) -> None:
+    graph = {**json.loads(EXPORTED.read_text()), "schedule": schedule, "zone": "UTC"}
+    timetable = made(tmp_path, graph)["nyc_flights_nightly"].timetable
+    # A Monday, at ten.
+    interval = timetable.infer_manual_data_interval(run_after=DateTime(2022, 2, 7, 10, tzinfo=UTC))
+    found = nights_of("UTC", "scheduled", {}, (interval.start, interval.end))
+    assert [str(night) for night in found] == [f"2022-{night}" for night in nights]
 
 
 def test_two_dags_of_one_name_are_refused(tmp_path: Path) -> None:

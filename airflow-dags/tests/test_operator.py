@@ -17,7 +17,7 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException, Asset
 from airflow.utils.types import DagRunType
 from server import until
-from tributary_airflow.operator import BreachOperator, TributaryOperator, _extra, _without_values, launcher
+from tributary_airflow.operator import BreachOperator, TributaryOperator, _extra, launcher
 
 
 class Instance:
@@ -81,11 +81,6 @@ def test_what_a_retry_cant_mend_fails_at_once(ran, code: int) -> None:
 def test_a_code_that_nobody_knows_is_a_bug(ran) -> None:
     with pytest.raises(AirflowFailException, match="exit code 101: a bug"):
         ran("exit 101")
-
-
-def test_what_conf_sets_is_not_logged() -> None:
-    words = ["spark-submit", "--conf", "spark.hadoop.fs.s3a.secret.key=abc", "--class", "x"]
-    assert _without_values(words) == ["spark-submit", "--conf", "spark.hadoop.fs.s3a.secret.key=…", "--class", "x"]
 
 
 def test_a_breach_that_goes_on_is_told_too(ran) -> None:
@@ -229,25 +224,64 @@ def test_no_night_is_run_behind_the_end_of_the_data(tmp_path: Path, monkeypatch:
     assert (tmp_path / "said").read_text() == "score p --night 2014-01-31 --json\n"
 
 
-def test_spark_submit() -> None:
+def test_spark_submit(tmp_path: Path) -> None:
     extra = {
         "spark_submit": "/opt/spark/bin/spark-submit",
         "jar": "/opt/tributary-jobs.jar",
         "master": "spark://m:7077",
         "queue": "nights",
         "jars": ["/a.jar", "/b.jar"],
-        "conf": {"spark.executor.memory": "4g"},
         "env": {"TRIBUTARY_LAKE": "hdfs://n/lake"},
     }
-    words, environment = launcher(extra, "materialize", "io.tributary.features.MaterializeMain")
+    words, environment = launcher(extra, "materialize", "io.tributary.features.MaterializeMain", tmp_path)
     assert words == [
         *("/opt/spark/bin/spark-submit", "--class", "io.tributary.features.MaterializeMain", "--deploy-mode", "client"),
-        *("--master", "spark://m:7077", "--queue", "nights", "--jars", "/a.jar,/b.jar"),
-        *("--conf", "spark.executor.memory=4g", "/opt/tributary-jobs.jar"),
+        *("--master", "spark://m:7077", "--queue", "nights", "--jars", "/a.jar,/b.jar", "/opt/tributary-jobs.jar"),
     ]
     assert environment == {"TRIBUTARY_LAKE": "hdfs://n/lake"}
     with pytest.raises(AirflowFailException, match="tributary-jobs.jar"):
-        launcher({"spark_submit": "spark-submit"}, "check", "x")
+        launcher({"spark_submit": "spark-submit"}, "check", "x", tmp_path)
+
+
+SPARK = """#!/bin/sh
+for word; do case $before in --properties-file) stat -c %a "$word"; cat "$word";; esac; before=$word; done > SAID
+echo "$@" >> SAID
+"""
+
+
+def submits(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    submit = folder / "bin" / "spark-submit"
+    submit.parent.mkdir()
+    submit.write_text(script)
+    submit.chmod(0o755)
+    extra = {"spark_submit": str(submit), "jar": "j.jar", "conf": {"spark.secret": "C:\\new", "spark.memory": "4g"}}
+    monkeypatch.setenv("AIRFLOW_CONN_TRIBUTARY", json.dumps({"conn_type": "generic", "extra": extra}))
+
+
+def test_what_a_connection_sets_is_no_argument(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "spark-defaults.conf").write_text("spark.memory 1g\nspark.cores 2")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    submits(tmp_path, monkeypatch, SPARK.replace("SAID", f"{tmp_path}/said") + "echo '[]'")
+    operator().execute({"ti": Instance()})
+    said = (tmp_path / "said").read_text().splitlines()
+    # As Spark reads it: of two the last holds.
+    lines = ["600", "spark.memory 1g", "spark.cores 2", "spark.secret=C:\\\\new", "spark.memory=4g"]
+    assert said[:-1] == lines
+    assert "new" not in said[-1] and said[-1].endswith("j.jar /srv/shop --json")
+    assert not list(tmp_path.glob("tributary-*"))
+
+
+def test_a_failure_of_spark_submit_itself_is_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    submits(tmp_path, monkeypatch, '#!/bin/sh\necho "Exception: All masters are unresponsive!" >&2; exit $CODE')
+    monkeypatch.setenv("CODE", "1")
+    with pytest.raises(AirflowException, match=r"unresponsive! \[exit code 1 of spark-submit, before") as raised:
+        operator().execute({"ti": Instance()})
+    assert not isinstance(raised.value, AirflowFailException)
+    monkeypatch.setenv("CODE", "101")
+    with pytest.raises(AirflowFailException, match="the connection's jar has no class x"):
+        operator().execute({"ti": Instance()})
 
 
 def is_alive(pid: int) -> bool:

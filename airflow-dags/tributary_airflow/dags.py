@@ -19,6 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.providers.common.compat.sdk import DAG, Asset, Param, chain
+from airflow.timetables.interval import CronDataIntervalTimetable
 from airflow.timetables.trigger import CronTriggerTimetable
 
 from tributary_airflow.operator import BreachOperator, TributaryOperator
@@ -68,7 +69,8 @@ def dags(
     :param pipeline: the file that ``tributary pipeline NAME --json`` wrote; relative to the DAG file
     :param project: the project's folder on the workers
     :param connection: the id of the connection that says what starts a command
-    :param schedule: of the nights; the pipeline's own cron in its zone unless it is given
+    :param schedule: of the nights; the pipeline's own cron in its zone unless it is given. Where that leaves days out,
+        a run is for all nights since the last.
     :param train: when models are trained; ``None``: by hand
     :param clean: when the lake is cleaned; ``None``: by hand
     :param pool: a pool of one slot, where the lake's file system has no locks; see ``tributary airflow setup``
@@ -106,7 +108,7 @@ def dags(
             graph["pipeline"],
             f"Pipeline {graph['pipeline']} of {name}, night by night" + (f", until {until}." if until else "."),
             lambda: tasks.nightly(file),
-            schedule=CronTriggerTimetable(graph["schedule"], timezone=zone) if schedule is None else schedule,
+            schedule=_timetable(graph["schedule"], zone) if schedule is None else schedule,
             max_active_runs=nights_at_once,
             params={"night": Param(None, type=["null", "string"], format="date", description="A day of " + zone)},
         ),
@@ -227,6 +229,13 @@ def _first_day(graph: dict[str, Any]) -> datetime:
     if not history:
         return _BEFORE_ALL_DATA.replace(tzinfo=zone)
     return datetime.fromisoformat(history.partition("/")[0]).astimezone(zone)
+
+
+def _timetable(schedule: str, zone: str) -> Any:
+    """Of the pipeline's own cron: where it leaves days out, its runs have intervals, so that no night is left out."""
+    fields = schedule.split()
+    every_day = len(fields) == 5 and fields[2:] == ["*"] * 3
+    return (CronTriggerTimetable if every_day else CronDataIntervalTimetable)(schedule, timezone=zone)
 
 
 def _cron(schedule: Any, zone: str) -> Any:

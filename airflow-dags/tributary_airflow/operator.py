@@ -6,13 +6,16 @@ import contextlib
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from threading import Thread
 from typing import IO, Any
 
@@ -89,6 +92,7 @@ class TributaryOperator(BaseOperator):
         self.options = list(options)
         self.makes = makes or {}
         self._process: subprocess.Popen[str] | None = None
+        self._submits = False
 
     def execute(self, context: Context) -> None:
         try:
@@ -148,9 +152,14 @@ class TributaryOperator(BaseOperator):
 
     def _run(self, arguments: list[str]) -> tuple[int, str, str]:
         """The exit code, what stood on standard output, and the last line of the log."""
-        started, environment = launcher(BaseHook.get_connection(self.connection).extra_dejson, self.command, self.main)
-        words = [*started, *arguments, "--json"]
-        self.log.info("Running %s", shlex.join(_without_values(words)))
+        extra = BaseHook.get_connection(self.connection).extra_dejson
+        self._submits = "spark_submit" in extra
+        with tempfile.TemporaryDirectory(prefix="tributary-") as folder:
+            started, environment = launcher(extra, self.command, self.main, Path(folder))
+            return self._run_words([*started, *arguments, "--json"], environment)
+
+    def _run_words(self, words: list[str], environment: dict[str, str]) -> tuple[int, str, str]:
+        self.log.info("Running %s", shlex.join(words))
         parent = os.getppid()
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", _child.__file__, str(os.getpid()), *words],
@@ -218,6 +227,10 @@ class TributaryOperator(BaseOperator):
 
     def _failure(self, code: int, result: Any, last: str) -> AirflowException:
         reason = _reason(result) or last
+        if self._submits and result is None and code == 101:
+            return AirflowFailException(f"{reason} [exit code 101: the connection's jar has no class {self.main}]")
+        if self._submits and result is None and code == 1:
+            return AirflowException(f"{reason} [exit code 1 of spark-submit, before the command began]")
         if 0 < code < 126 and code != EXTERNAL:
             why = WHO_MUST_ACT.get(code, WHO_MUST_ACT[1])
             return AirflowFailException(f"{reason} [exit code {code}: {why}; it is not tried again]")
@@ -276,22 +289,15 @@ def nights_of_run(context: Context, zone: str) -> list[date]:
         raise AirflowFailException(str(problem)) from None
 
 
-def _without_values(words: list[str]) -> list[str]:
-    """A command for the log: what ``--conf`` sets may be secret."""
-    shown = list(words)
-    for at, word in enumerate(words[:-1]):
-        if word == "--conf":
-            shown[at + 1] = words[at + 1].partition("=")[0] + "=…"
-    return shown
-
-
 def _run_type(context: Context) -> str:
     kind = context["dag_run"].run_type
     return str(getattr(kind, "value", kind))
 
 
-def launcher(extra: dict[str, Any], command: str, main: str) -> tuple[list[str], dict[str, str]]:
+def launcher(extra: dict[str, Any], command: str, main: str, folder: Path) -> tuple[list[str], dict[str, str]]:
     """What starts a command, and its environment, as the extra of a connection says.
+
+    What it sets may be secret, and others see a process's arguments: it is written into a folder of this user's alone.
 
     ``{"tributary": "/opt/tributary/bin/tributary"}`` starts a process on the worker. ``{"spark_submit": "spark-submit",
     "jar": "/opt/tributary-jobs.jar", "master": "spark://…", "queue": …, "jars": […], "conf": {…}}`` submits. ``"env"``
@@ -308,9 +314,27 @@ def launcher(extra: dict[str, Any], command: str, main: str) -> tuple[list[str],
             words += [f"--{option}", extra[option]]
     if extra.get("jars"):
         words += ["--jars", ",".join(extra["jars"])]
-    for key, value in extra.get("conf", {}).items():
-        words += ["--conf", f"{key}={value}"]
+    if extra.get("conf"):
+        file = folder / "spark.properties"
+        file.touch(0o600)
+        file.write_text(_spark_defaults(extra["spark_submit"], environment) + _properties(extra["conf"]))
+        words += ["--properties-file", str(file)]
     return [*words, extra["jar"], *command.split()[1:]], environment
+
+
+def _spark_defaults(spark_submit: str, environment: dict[str, str]) -> str:
+    """The installation's own settings, which Spark leaves out where it is given a file."""
+    program = Path(shutil.which(spark_submit) or spark_submit).resolve()
+    variables = {**os.environ, **environment}
+    home = Path(variables.get("SPARK_HOME", program.parent.parent))
+    file = Path(variables.get("SPARK_CONF_DIR", home / "conf")) / "spark-defaults.conf"
+    return file.read_text() + "\n" if file.is_file() else ""
+
+
+def _properties(conf: dict[str, Any]) -> str:
+    """As Java reads them."""
+    texts = {key: str(value).replace("\\", "\\\\").replace("\n", "\\n") for key, value in conf.items()}
+    return "".join(f"{key}={text}\n" for key, text in texts.items())
 
 
 def _json(text: str) -> Any:
