@@ -216,8 +216,8 @@ public final class RowCodec {
     }
   }
 
-  /** What stands between the commas of a map's or a struct's type. */
-  private static List<String> parts(String type) {
+  /** What stands between the commas of an array's, a map's or a struct's type, as DDL names it. */
+  public static List<String> parts(String type) {
     List<String> parts = new ArrayList<>();
     int depth = 0;
     int start = type.indexOf('<') + 1;

@@ -1,0 +1,21 @@
+package io.tributary.serving;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A request as endpoints see it.
+ *
+ * @param path the segments that a route's variables stand for, decoded
+ * @param query parameters by name, the last of each
+ * @param body of a POST; else missing
+ * @param at when it came
+ */
+record Call(List<String> path, Map<String, String> query, JsonNode body, Instant at) {
+  Call {
+    path = List.copyOf(path);
+    query = Map.copyOf(query);
+  }
+}

@@ -1,0 +1,201 @@
+package io.tributary.serving;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.definition.ViewId;
+import io.tributary.online.Answer;
+import io.tributary.online.StoredColumn;
+import io.tributary.online.StoredFeature;
+import io.tributary.serving.ServedViews.Asked;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Features as Feast's feature server gives them: entities by column, one result a column, and who
+ * asks for several views has them in one answer (protocol of Feast 0.67's {@code
+ * POST /get-online-features}). A view is named with or without a version.
+ */
+final class FeastFeatures {
+  /** What Feast says of values without an event. */
+  private static final String NO_EVENT = Instant.EPOCH.toString();
+
+  private static final Set<String> MEMBERS =
+      Set.of(
+          "features",
+          "feature_service",
+          "entities",
+          "full_feature_names",
+          "include_feature_view_version_metadata");
+
+  private final ServedViews views;
+
+  FeastFeatures(ServedViews views) {
+    this.views = views;
+  }
+
+  /** A column of the answer: a key's, or a feature's. */
+  private record Column(String name, List<Cell> cells) {}
+
+  private record Cell(Object value, String type, String status, String event) {}
+
+  Reply get(Call call) {
+    Body body = Body.of(call.body(), MEMBERS);
+    if (body.find("feature_service").isPresent()) {
+      throw Body.wrong("there are no feature services: name \"features\", as in view:feature");
+    }
+    List<Asked> asked = views.asked(body.texts("features", "as in [\"view:feature\"]"));
+    Map<String, JsonNode> entities = entities(body);
+    int rows = entities.values().iterator().next().size();
+    boolean full = body.isTrue("full_feature_names");
+    Wide.require(rows, asked);
+    List<Column> columns = new ArrayList<>(keys(asked, entities));
+    for (Asked of : asked) {
+      List<List<Answer>> answers = views.answers(of, keys(of, entities, rows), call.at());
+      for (int f = 0; f < of.features().size(); f++) {
+        columns.add(column(of, f, answers, full));
+      }
+    }
+    requireDifferent(columns);
+    boolean versions = body.isTrue("include_feature_view_version_metadata");
+    return Reply.json(json -> write(json, columns, versions ? asked : List.of()));
+  }
+
+  private static Map<String, JsonNode> entities(Body body) {
+    String what = "as in {\"carrier\": [\"UA\", \"DL\"]}";
+    JsonNode node = body.get("entities", what);
+    Map<String, JsonNode> entities = new LinkedHashMap<>();
+    node.fields().forEachRemaining(entry -> entities.put(entry.getKey(), entry.getValue()));
+    Set<Integer> sizes = new HashSet<>();
+    entities.values().forEach(values -> sizes.add(values.isArray() ? values.size() : -1));
+    if (sizes.size() != 1 || sizes.contains(-1)) {
+      throw Body.wrong("\"entities\" holds no lists of equally many values, " + what);
+    }
+    return entities;
+  }
+
+  private static List<List<Object>> keys(Asked asked, Map<String, JsonNode> entities, int rows) {
+    List<List<Object>> keys = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      List<Object> key = new ArrayList<>();
+      for (StoredColumn column : asked.view().keys()) {
+        JsonNode values = entities.get(column.name());
+        if (values == null) {
+          throw Body.wrong(
+              "\"entities\" has no \"%s\", which %s asks for"
+                  .formatted(column.name(), asked.view().id()));
+        }
+        key.add(ServedViews.value(values.get(row), column));
+      }
+      keys.add(key);
+    }
+    return keys;
+  }
+
+  private static List<Column> keys(List<Asked> asked, Map<String, JsonNode> entities) {
+    Map<String, StoredColumn> types = new LinkedHashMap<>();
+    asked.forEach(of -> of.view().keys().forEach(key -> types.putIfAbsent(key.name(), key)));
+    List<Column> columns = new ArrayList<>();
+    entities.forEach(
+        (name, values) -> {
+          StoredColumn column = types.get(name);
+          if (column == null) {
+            throw Body.wrong("\"entities\" has \"%s\", which no view asks for".formatted(name));
+          }
+          List<Cell> cells = new ArrayList<>();
+          values.forEach(
+              value ->
+                  cells.add(
+                      new Cell(
+                          ServedViews.value(value, column), column.type(), "PRESENT", NO_EVENT)));
+          columns.add(new Column(name, cells));
+        });
+    return columns;
+  }
+
+  private static Column column(Asked of, int feature, List<List<Answer>> rows, boolean full) {
+    StoredFeature asked = of.features().get(feature);
+    ViewId view = of.view().id();
+    return new Column(
+        full ? view.name() + "__" + asked.name() : asked.name(),
+        rows.stream()
+            .map(row -> row.get(feature))
+            .map(
+                answer ->
+                    new Cell(
+                        answer.value().orElse(null),
+                        asked.type(),
+                        status(answer),
+                        answer.eventTime().map(Instant::toString).orElse(NO_EVENT)))
+            .toList());
+  }
+
+  private static String status(Answer answer) {
+    return switch (answer.status()) {
+      case PRESENT -> "PRESENT";
+      case NULL -> answer.isDefault() ? "PRESENT" : "NULL_VALUE";
+      case EXPIRED -> "OUTSIDE_MAX_AGE";
+      case ABSENT -> "NOT_FOUND";
+    };
+  }
+
+  private static void requireDifferent(List<Column> columns) {
+    Set<String> names = new HashSet<>();
+    for (Column column : columns) {
+      if (!names.add(column.name())) {
+        throw Body.wrong(
+            "two columns of the answer are named \"%s\". Say \"full_feature_names\": true, or ask for one version of a view at a time"
+                .formatted(column.name()));
+      }
+    }
+  }
+
+  private static void write(JsonGenerator json, List<Column> columns, List<Asked> versions)
+      throws IOException {
+    json.writeStartObject();
+    json.writeObjectFieldStart("metadata");
+    json.writeArrayFieldStart("feature_names");
+    for (Column column : columns) {
+      json.writeString(column.name());
+    }
+    json.writeEndArray();
+    if (!versions.isEmpty()) {
+      json.writeArrayFieldStart("feature_view_metadata");
+      for (Asked of : versions) {
+        json.writeStartObject();
+        json.writeStringField("name", of.view().id().name());
+        json.writeNumberField("version", of.view().id().version());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
+    json.writeEndObject();
+    json.writeArrayFieldStart("results");
+    for (Column column : columns) {
+      json.writeStartObject();
+      json.writeArrayFieldStart("values");
+      for (Cell cell : column.cells()) {
+        JsonValues.write(json, cell.value(), cell.type());
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("statuses");
+      for (Cell cell : column.cells()) {
+        json.writeString(cell.status());
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("event_timestamps");
+      for (Cell cell : column.cells()) {
+        json.writeString(cell.event());
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+}

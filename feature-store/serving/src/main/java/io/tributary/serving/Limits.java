@@ -1,0 +1,44 @@
+package io.tributary.serving;
+
+import java.time.Duration;
+
+/** What a server lets one client ask, and all of them together. */
+final class Limits {
+  /** Bytes of a request's body. */
+  static final int BODY_BYTES = 1 << 20;
+
+  /** Bytes of a request's line and headers. */
+  static final int HEADER_BYTES = 8 << 10;
+
+  /** Entities in a request. */
+  static final int ENTITIES = 1_000;
+
+  /** Values in an answer. */
+  static final int VALUES = 100_000;
+
+  /** Nested arrays and objects in a request's body. */
+  static final int JSON_DEPTH = 16;
+
+  /** Open connections. */
+  static final int CONNECTIONS = 1_024;
+
+  /** Requests that are answered at once. */
+  static final int AT_ONCE = 32;
+
+  /** Further requests that wait for their turn. */
+  static final int WAITING = 256;
+
+  /** How long one waits for its turn. */
+  static final Duration WAIT = Duration.ofSeconds(1);
+
+  /** How long a connection may be silent. */
+  static final Duration IDLE = Duration.ofSeconds(30);
+
+  /** Bytes a second that a body comes with at least. */
+  static final int LEAST_BYTES_A_SECOND = 1_000;
+
+  /** How long a server that is asked to stop finishes what it began. */
+  static final Duration DRAIN = Duration.ofSeconds(10);
+
+  private Limits() {}
+}

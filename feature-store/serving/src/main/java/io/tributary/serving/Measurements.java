@@ -1,0 +1,103 @@
+package io.tributary.serving;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tributary.definition.FeatureView;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.Publication;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/** What a server measures of itself, as Prometheus reads it. */
+final class Measurements implements AutoCloseable {
+  private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
+  private static final Duration[] BUCKETS = {
+    Duration.ofNanos(250_000),
+    Duration.ofNanos(500_000),
+    Duration.ofMillis(1),
+    Duration.ofMillis(2),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(50),
+    Duration.ofMillis(250),
+    Duration.ofSeconds(1)
+  };
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics collections = new JvmGcMetrics();
+
+  Measurements(List<FeatureView> views, OnlineStore store) {
+    new JvmMemoryMetrics().bindTo(registry);
+    collections.bindTo(registry);
+    for (FeatureView view : views) {
+      gauge(
+          "tributary.publication.age",
+          "seconds",
+          "since the instant that a view's values are for",
+          view,
+          store,
+          of -> Duration.between(of.instant(), Instant.now()).toMillis() / 1_000.0);
+      gauge(
+          "tributary.publication.sequence",
+          null,
+          "which of a view's publications is served",
+          view,
+          store,
+          Publication::sequence);
+    }
+  }
+
+  private void gauge(
+      String name,
+      String unit,
+      String description,
+      FeatureView view,
+      OnlineStore store,
+      ToDoubleFunction<Publication> value) {
+    Gauge.builder(
+            name, () -> published(store, view).map(value::applyAsDouble).orElse(Double.NaN))
+        .description(description)
+        .baseUnit(unit)
+        .tag("view", view.id().toString())
+        .register(registry);
+  }
+
+  private static Optional<Publication> published(OnlineStore store, FeatureView view) {
+    try {
+      return Optional.of(store.inForce(view.id()));
+    } catch (RuntimeException e) {
+      // Not published, or not to be read: readiness says why.
+      return Optional.empty();
+    }
+  }
+
+  /** A request has been answered. */
+  void answered(String route, int status, long nanos) {
+    Timer.builder("tributary.requests")
+        .description("how long requests took, from their first byte to the last of the answer")
+        .tag("route", route)
+        .tag("status", String.valueOf(status))
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry)
+        .record(Duration.ofNanos(nanos));
+  }
+
+  Reply scrape(Call call) {
+    return new Reply(200, TYPE, registry.scrape().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void close() {
+    collections.close();
+    registry.close();
+  }
+}

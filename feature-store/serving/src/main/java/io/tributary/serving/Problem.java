@@ -1,0 +1,68 @@
+package io.tributary.serving;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An error as clients read it (RFC 9457): {@code status}, {@code title}, {@code detail} with the
+ * words that the command line has, and {@code code}, one of {@link ErrorCode}'s.
+ */
+record Problem(int status, String code, String detail) {
+  static final String TYPE = "application/problem+json";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
+
+  /** A request that HTTP itself, or its form, makes wrong. */
+  static Problem ofRequest(int status, String detail) {
+    return new Problem(status, ErrorCode.INVALID_REQUEST.name(), detail);
+  }
+
+  /** What became of a request; what only its keepers may see is logged instead. */
+  static Problem of(Throwable thrown) {
+    if (thrown instanceof PlatformException e && e.code() != ErrorCode.BUG) {
+      if (status(e.code()) >= 500) {
+        LOG.warn("{}", e.getMessage());
+      }
+      return new Problem(status(e.code()), e.code().name(), e.getMessage());
+    }
+    LOG.error("A request failed by a bug", thrown);
+    return new Problem(
+        500, ErrorCode.BUG.name(), "Cannot answer: the server has a bug. Its log says more.");
+  }
+
+  private static int status(ErrorCode code) {
+    return switch (code) {
+      case INVALID_REQUEST, INVALID_VALUE -> 400;
+      case NOT_FOUND -> 404;
+      case REFUSED -> 403;
+      case STORAGE, CONFLICT, SERVER, NOT_DELIVERED, MEMORY, KILLED -> 503;
+      case INVALID_DEFINITION,
+              CONTRACT_BROKEN,
+              EXPECTATIONS_FAILED,
+              UNREADABLE_FILE,
+              CORRUPT,
+              BUG ->
+          500;
+    };
+  }
+
+  Reply reply() {
+    return Reply.json(
+        status,
+        TYPE,
+        json -> {
+          json.writeStartObject();
+          json.writeNumberField("status", status);
+          json.writeStringField("title", title());
+          json.writeStringField("detail", detail);
+          json.writeStringField("code", code);
+          json.writeEndObject();
+        });
+  }
+
+  private String title() {
+    return org.eclipse.jetty.http.HttpStatus.getMessage(status);
+  }
+}

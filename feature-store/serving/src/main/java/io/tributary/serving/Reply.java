@@ -1,0 +1,32 @@
+package io.tributary.serving;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** An answer: its status, its type and its bytes. */
+record Reply(int status, String type, byte[] bytes) {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  /** Writes JSON. */
+  interface Writer {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  /** A JSON document. */
+  static Reply json(Writer writer) {
+    return json(200, "application/json", writer);
+  }
+
+  static Reply json(int status, String type, Writer writer) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 10);
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      writer.write(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Reply(status, type, out.toByteArray());
+  }
+}

@@ -1,0 +1,2 @@
+/** Published features over HTTP. */
+package io.tributary.serving;

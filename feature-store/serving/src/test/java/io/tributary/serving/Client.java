@@ -1,0 +1,87 @@
+package io.tributary.serving;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** Asks a server. */
+final class Client {
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final URI server;
+
+  Client(URI server) {
+    this.server = server;
+  }
+
+  /** An answer: its status, its type and what it says. */
+  record Said(int status, String type, String text) {
+    JsonNode json() {
+      try {
+        return Json.mapper().readTree(text);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  Said get(String path) {
+    return send(HttpRequest.newBuilder(server.resolve(path)));
+  }
+
+  Said post(String path, String body) {
+    return send(
+        HttpRequest.newBuilder(server.resolve(path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  Said send(HttpRequest.Builder request) {
+    try {
+      HttpResponse<String> answer =
+          http.send(
+              request.timeout(Duration.ofSeconds(30)).build(),
+              HttpResponse.BodyHandlers.ofString());
+      return new Said(
+          answer.statusCode(),
+          answer.headers().firstValue("Content-Type").orElse(""),
+          answer.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  HttpClient http() {
+    return http;
+  }
+
+  URI uri(String path) {
+    return server.resolve(path);
+  }
+
+  Socket connect() throws IOException {
+    Socket socket = new Socket(server.getHost(), server.getPort());
+    socket.setSoTimeout(30_000);
+    return socket;
+  }
+
+  /** Bytes as they are; all that is said until the connection ends. */
+  String raw(String request) throws IOException {
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      socket.shutdownOutput();
+      InputStream in = socket.getInputStream();
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package io.tributary.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Json;
+import io.tributary.online.OnlineStore;
+import io.tributary.serving.Client.Said;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What somebody sends who is mistaken or means harm: an answer with a reason, and no other harm. */
+@Timeout(120)
+class TestBadRequests {
+  private static final String GOOD =
+      "{\"features\":[\"baskets@2\"],\"entities\":[{\"customer\":\"ada\"}]}";
+
+  @TempDir static Path folder;
+  private static OnlineStore store;
+  private static FeatureServer server;
+  private static Client client;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Shop shop = Shop.in(folder);
+    store = shop.open();
+    Shop.publishBaskets(store, Shop.NIGHT, 3, "ada", "bob");
+    server =
+        FeatureServer.start(
+            shop.project(),
+            store,
+            new FeatureServer.Address("127.0.0.1", 0, false),
+            new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+    client = new Client(server.address());
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+    store.close();
+  }
+
+  private static void isProblem(String what, Said said, int status, String detail) {
+    assertThat(said.status()).as(what).isEqualTo(status);
+    assertThat(said.type()).as(what).isEqualTo("application/problem+json");
+    JsonNode problem = said.json();
+    assertThat(problem.at("/status").intValue()).as(what).isEqualTo(status);
+    assertThat(problem.at("/detail").textValue()).as(what).contains(detail);
+    assertThat(problem.at("/title").textValue()).as(what).isNotEmpty();
+    assertThat(said.text()).as(what).doesNotContain("Exception").doesNotContain("\tat ");
+  }
+
+  @Test
+  void saysWhatIsWrongWithABody() {
+    Map<String, String> bodies = new LinkedHashMap<>();
+    bodies.put("", "the body is no object");
+    bodies.put("null", "the body is no object");
+    bodies.put("[]", "the body is no object");
+    bodies.put("{", "The body is no JSON: line 1");
+    bodies.put("{}{}", "The body is no JSON");
+    bodies.put("{\"features\":[\"baskets\"],\"features\":[]}", "The body is no JSON");
+    bodies.put("{\"features\":[NaN]}", "The body is no JSON");
+    bodies.put("\u0000", "The body is no JSON");
+    bodies.put("[".repeat(1_000) + "]".repeat(1_000), "The body is no JSON");
+    bodies.put("1" + "0".repeat(500), "The body is no JSON");
+    bodies.put("{}", "it has no \"features\"");
+    bodies.put("{\"featurs\":[]}", "Did you mean \"features\"?");
+    bodies.put("{\"features\":[]}", "\"features\" is no list of texts");
+    bodies.put("{\"features\":[1]}", "\"features\" is no list of texts");
+    bodies.put("{\"features\":{\"a\":1}}", "\"features\" is no list of texts");
+    bodies.put("{\"features\":[\"baskets\"]}", "it has no \"entities\"");
+    bodies.put(
+        "{\"features\":[\"baskets@x\"]}", "a view is named name@version, as in carrier_history@1");
+    bodies.put("{\"features\":[\"request@1\"]}", "it is computed on demand");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":{}}", "\"entities\" is no list of objects");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":[]}", "\"entities\" is no list of objects");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":[7]}",
+        "an entity has no \"customer\", which baskets@2 asks for");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":[{\"customer\":7}]}",
+        "Cannot read key column customer: 7 is no string.");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":[{\"customer\":[\"ada\"]}]}", "is no string");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":[{\"customer\":\"ada\"}],\"at\":\"now\"}",
+        "\"now\" is no instant");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":[{\"customer\":\"ada\"}],\"at\":5}",
+        "\"at\" is no text");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":["
+            + "{\"customer\":\"a\"},".repeat(1_000)
+            + "{\"customer\":\"a\"}]}",
+        "1001 entities of 3 features are asked for, and 1000 entities and 100000 values");
+    bodies.forEach(
+        (body, detail) -> isProblem(body, client.post("/features", body), 400, detail));
+    Map<String, String> unknown = new LinkedHashMap<>();
+    unknown.put("{\"features\":[\"basket@2\"]}", "Did you mean \"baskets@2\"?");
+    unknown.put("{\"features\":[\"baskets@1\"]}", "it was never published");
+    unknown.put("{\"features\":[\"hidden@1\"]}", "the project publishes no such view");
+    unknown.put("{\"features\":[\"baskets@2:order_7d\"]}", "Did you mean \"orders_7d\"?");
+    unknown.forEach(
+        (body, detail) -> isProblem(body, client.post("/features", body), 404, detail));
+  }
+
+  @Test
+  void saysWhatIsWrongWithFeastsBody() {
+    Map<String, String> bodies = new LinkedHashMap<>();
+    bodies.put("{\"feature_service\":\"x\"}", "there are no feature services");
+    bodies.put("{\"features\":[\"baskets\"],\"entities\":[]}", "holds no lists");
+    bodies.put("{\"features\":[\"baskets\"],\"entities\":{\"customer\":\"ada\"}}", "holds no lists");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":{\"customer\":[\"ada\"],\"shop\":[1,2]}}",
+        "holds no lists of equally many values");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":{\"shop\":[1]}}",
+        "\"entities\" has \"shop\", which no view asks for");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":{\"customer\":[1]}}", "1 is no string");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":{\"customer\":[\"a\"]},\"full_feature_names\":1}",
+        "\"full_feature_names\" is neither true nor false");
+    bodies.forEach(
+        (body, detail) ->
+            isProblem(body, client.post("/get-online-features", body), 400, detail));
+  }
+
+  @Test
+  void saysWhatIsWrongWithAPathAMethodOrAType() {
+    isProblem("path", client.get("/nothing"), 404, "GET /openapi.json says what there is");
+    isProblem("method", client.get("/features"), 405, "asked by POST");
+    isProblem("method", client.post("/views", GOOD), 405, "asked by GET");
+    isProblem(
+        "type",
+        client.send(
+            HttpRequest.newBuilder(client.uri("/features"))
+                .POST(HttpRequest.BodyPublishers.ofString(GOOD))),
+        415,
+        "Content-Type: application/json");
+    isProblem("view", client.get("/views/x"), 404, "the project publishes no such view");
+    isProblem("key", client.get("/views/shops@1/7"), 404, "it was never published");
+    isProblem(
+        "key", client.get("/views/baskets@2/a/b"), 400, "the entity has 1 columns [customer]");
+    isProblem("at", client.get("/views/baskets@2/a?at=x"), 400, "\"x\" is no instant");
+  }
+
+  /** Of HTTP itself, byte by byte. */
+  @Test
+  void refusesWhatIsNoHttp() throws Exception {
+    Map<String, Integer> requests = new LinkedHashMap<>();
+    String end = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    requests.put("GET /views/../../etc/passwd" + end, 400);
+    requests.put("GET /views/%2e%2e/%2e%2e/etc/passwd" + end, 400);
+    requests.put("GET /views/baskets@2/%2F" + end, 400);
+    requests.put("GET //views" + end, 400);
+    requests.put("GET /views/baskets@2/a;b=c" + end, 400);
+    requests.put("GET /%zz" + end, 400);
+    requests.put("GET /\u0000" + end, 400);
+    requests.put("GET /" + "x".repeat(9_000) + end, 414);
+    requests.put(
+        "GET /health HTTP/1.1\r\nHost: x\r\n" + "A: b\r\n".repeat(2_000) + "\r\n", 431);
+    requests.put("GET /health HTTP/1.1\r\nHost: x\r\nA: " + "b".repeat(9_000) + "\r\n\r\n", 431);
+    requests.put("GET /health HTTP/1.1\r\n\r\n", 400);
+    requests.put("nonsense\r\n\r\n", 400);
+    requests.put(
+        "POST /features HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+        400);
+    requests.put(
+        "POST /features HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nhello",
+        400);
+    requests.put(
+        "POST /features HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n",
+        400);
+    requests.put(
+        "POST /features HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000000\r\n\r\n{",
+        413);
+    for (Map.Entry<String, Integer> request : requests.entrySet()) {
+      String said = client.raw(request.getKey());
+      String what = request.getKey().substring(0, Math.min(60, request.getKey().length()));
+      assertThat(said).as(what).startsWith("HTTP/1.1 " + request.getValue() + " ");
+      assertThat(said).as(what).doesNotContain("Exception").doesNotContain("Jetty");
+      assertThat(Json.mapper().readTree(said.substring(said.indexOf("\r\n\r\n"))).has("detail"))
+          .as(what + " " + said)
+          .isTrue();
+    }
+    isAlive();
+  }
+
+  /** Three hundred bodies that a seed makes of good ones, by bytes that are changed or cut. */
+  @Test
+  void noBodyIsTheServersFault() {
+    long seed = new SplittableRandom().nextLong();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 300; i++) {
+      byte[] bytes = GOOD.getBytes(StandardCharsets.UTF_8);
+      for (int changes = random.nextInt(1, 4); changes > 0; changes--) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      }
+      byte[] sent = java.util.Arrays.copyOf(bytes, random.nextInt(1, bytes.length + 1));
+      Said said =
+          client.send(
+              HttpRequest.newBuilder(client.uri("/features"))
+                  .header("Content-Type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofByteArray(sent)));
+      assertThat(said.status())
+          .as("seed %s, %s: %s", seed, new String(sent, StandardCharsets.ISO_8859_1), said.text())
+          .isIn(200, 400, 404);
+    }
+    isAlive();
+  }
+
+  /** Clients that send a part and then nothing hold no thread: the others are answered. */
+  @Test
+  void whoIsSlowOrGoneHarmsNobody() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        Socket socket = client.connect();
+        slow.add(socket);
+        String head =
+            "POST /features HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{";
+        socket
+            .getOutputStream()
+            .write(
+                (i % 3 == 0 ? head : i % 3 == 1 ? "GET /hea" : "")
+                    .getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+        if (i % 5 == 0) {
+          socket.close();
+        }
+      }
+      for (int i = 0; i < 50; i++) {
+        isAlive();
+      }
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+    isAlive();
+  }
+
+  private static void isAlive() {
+    assertThat(client.post("/features", GOOD).json().at("/rows/0/0/status").textValue())
+        .isEqualTo("expired");
+  }
+}
