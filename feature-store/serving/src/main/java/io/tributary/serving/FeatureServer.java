@@ -57,13 +57,19 @@ public final class FeatureServer implements AutoCloseable {
    * Starts a server, which the store outlives.
    *
    * @param log gets a line for each request
-   * @throws PlatformException INVALID_REQUEST for an address that is not this machine's own, or is
-   *     taken
+   * @throws PlatformException REFUSED for an address that others reach, unless that is meant;
+   *     INVALID_REQUEST for one that is taken, and for a project that publishes no view
    */
   public static FeatureServer start(
       Project project, OnlineStore store, Address address, PrintStream log) {
     requireLoopback(address);
     ServedViews views = new ServedViews(project, store);
+    if (views.views().isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot serve project %s: it publishes no view. Write one in features/, and run the project."
+              .formatted(project.name()));
+    }
     Measurements measurements = new Measurements(views.views(), store);
     List<Route> routes = routes(views, measurements);
     QueuedThreadPool threads = new QueuedThreadPool(Limits.AT_ONCE + 16, 8);

@@ -33,6 +33,7 @@ public final class Commands {
       features list      | light      | console.FeaturesCommand$ListViews | view          |                   |                                            | none     | the feature views, and what is published of each
       features show      | light      | console.FeaturesCommand$Show      | view          | VIEW              |                                            | none     | a feature view, completed with its defaults
       features get       | light      | console.FeaturesCommand$Get       | view          | VIEW KEY…         |                                            | none     | the online store's answer for one entity
+      serve              | light      | console.ServeCommand              | project       |                   |                                            | none     | serve the published features over HTTP
       registry           | light      |                                   | model         |                   |                                            | none     | model versions: find, show, compare; promote, roll back, retire
       registry list      | light      | console.RegistryCommand$ListModels| model         |                   |                                            | none     | the models and their versions that may be used
       registry search    | light      | console.SearchCommand             | model-version | [EXPRESSION]      |                                            | none     | versions by measures, tags, aliases, status, dates, author
