@@ -59,16 +59,22 @@ final class Bodies extends Handler.Wrapper {
       request.setAttribute(READ, Read.not(tooLarge()));
       return super.handle(request, response, callback);
     }
-    Content.Source.asByteArrayAsync(request, Limits.BODY_BYTES)
-        .whenComplete(
-            (bytes, failure) -> {
-              request.setAttribute(
-                  READ, failure == null ? Read.whole(bytes) : Read.not(unread(failure)));
-              request
-                  .getComponents()
-                  .getExecutor()
-                  .execute(() -> goOn(request, response, callback));
-            });
+    var unused =
+        Content.Source.asByteArrayAsync(request, Limits.BODY_BYTES)
+            .handle(
+                (bytes, failure) -> failure == null ? Read.whole(bytes) : Read.not(unread(failure)))
+            .thenAcceptAsync(
+                read -> {
+                  request.setAttribute(READ, read);
+                  goOn(request, response, callback);
+                },
+                request.getComponents().getExecutor())
+            .exceptionally(
+                thrown -> {
+                  // The server ends, and has no thread for it any more.
+                  callback.failed(thrown);
+                  return null;
+                });
     return true;
   }
 

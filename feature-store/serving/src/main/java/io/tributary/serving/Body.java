@@ -49,8 +49,7 @@ final class Body {
 
   /** A member that has to be there. */
   JsonNode get(String member, String what) {
-    return find(member)
-        .orElseThrow(() -> wrong("it has no \"%s\", %s".formatted(member, what)));
+    return find(member).orElseThrow(() -> wrong("it has no \"%s\", %s".formatted(member, what)));
   }
 
   Optional<String> text(String member) {

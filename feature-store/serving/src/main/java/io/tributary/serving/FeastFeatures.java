@@ -18,8 +18,8 @@ import java.util.Set;
 
 /**
  * Features as Feast's feature server gives them: entities by column, one result a column, and who
- * asks for several views has them in one answer (protocol of Feast 0.67's {@code
- * POST /get-online-features}). A view is named with or without a version.
+ * asks for several views has them in one answer (protocol of Feast 0.67's {@code POST
+ * /get-online-features}). A view is named with or without a version.
  */
 final class FeastFeatures {
   /** What Feast says of values without an event. */

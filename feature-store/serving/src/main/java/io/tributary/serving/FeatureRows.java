@@ -89,8 +89,7 @@ final class FeatureRows {
   Reply ofKey(Call call) {
     List<Asked> asked = views.asked(List.of(call.path().get(0)));
     Asked of = asked.get(0);
-    List<Object> key =
-        KeyCodec.parse(of.view().keys(), call.path().subList(1, call.path().size()));
+    List<Object> key = KeyCodec.parse(of.view().keys(), call.path().subList(1, call.path().size()));
     Instant at = ServedViews.at(Optional.ofNullable(call.query().get("at")), call.at());
     List<Answer> answers = views.answers(of, List.of(key), at).get(0);
     return Reply.json(

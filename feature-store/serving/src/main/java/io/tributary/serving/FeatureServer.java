@@ -80,8 +80,7 @@ public final class FeatureServer implements AutoCloseable {
     http.setSendServerVersion(false);
     http.setSendDateHeader(false);
     http.setMinRequestDataRate(Limits.LEAST_BYTES_A_SECOND);
-    ServerConnector connector =
-        new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(address.host());
     connector.setPort(address.port());
     connector.setIdleTimeout(Limits.IDLE.toMillis());
@@ -173,7 +172,8 @@ public final class FeatureServer implements AutoCloseable {
     try {
       server.stop();
     } catch (TimeoutException e) {
-      LOG.warn("Requests that took longer than {} after the server was stopped were cut", Limits.DRAIN);
+      LOG.warn(
+          "Requests that took longer than {} after the server was stopped were cut", Limits.DRAIN);
     } catch (Exception e) {
       throw new PlatformException(
           ErrorCode.SERVER, "Cannot stop the server: " + e.getMessage() + ". End its process.", e);

@@ -63,8 +63,7 @@ final class Measurements implements AutoCloseable {
       FeatureView view,
       OnlineStore store,
       ToDoubleFunction<Publication> value) {
-    Gauge.builder(
-            name, () -> published(store, view).map(value::applyAsDouble).orElse(Double.NaN))
+    Gauge.builder(name, () -> published(store, view).map(value::applyAsDouble).orElse(Double.NaN))
         .description(description)
         .baseUnit(unit)
         .tag("view", view.id().toString())

@@ -39,11 +39,11 @@ record Problem(int status, String code, String detail) {
       case REFUSED -> 403;
       case STORAGE, CONFLICT, SERVER, NOT_DELIVERED, MEMORY, KILLED -> 503;
       case INVALID_DEFINITION,
-              CONTRACT_BROKEN,
-              EXPECTATIONS_FAILED,
-              UNREADABLE_FILE,
-              CORRUPT,
-              BUG ->
+          CONTRACT_BROKEN,
+          EXPECTATIONS_FAILED,
+          UNREADABLE_FILE,
+          CORRUPT,
+          BUG ->
           500;
     };
   }

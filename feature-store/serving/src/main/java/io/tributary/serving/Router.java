@@ -24,9 +24,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 
-/**
- * Finds who answers a request, and writes what was answered, or what was wrong.
- */
+/** Finds who answers a request, and writes what was answered, or what was wrong. */
 final class Router extends Handler.Abstract {
   /** The attribute with the template of the route that a request took. */
   static final String TAKEN = Router.class.getName() + ".taken";
@@ -78,8 +76,7 @@ final class Router extends Handler.Abstract {
           callback);
     }
     List<String> path = path(request);
-    List<Route> found =
-        routes.stream().filter(route -> route.variables(path).isPresent()).toList();
+    List<Route> found = routes.stream().filter(route -> route.variables(path).isPresent()).toList();
     if (found.isEmpty()) {
       return send(
           Problem.ofRequest(

@@ -176,8 +176,7 @@ final class ServedViews {
           column.type().startsWith("decimal") && node.isNumber()
               ? new BigDecimal(node.asText())
               : KeyCodec.parse(
-                      List.of(column),
-                      List.of(require(node.isTextual(), node, column).textValue()))
+                      List.of(column), List.of(require(node.isTextual(), node, column).textValue()))
                   .get(0);
     };
   }

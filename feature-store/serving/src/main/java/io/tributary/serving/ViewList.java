@@ -35,8 +35,7 @@ final class ViewList {
   }
 
   Reply one(Call call) {
-    Publication published =
-        views.store().inForce(views.find(call.path().get(0)).id());
+    Publication published = views.store().inForce(views.find(call.path().get(0)).id());
     FeatureView view =
         views.views().stream()
             .filter(of -> of.id().equals(published.view().id()))

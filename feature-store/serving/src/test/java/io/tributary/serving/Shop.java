@@ -76,8 +76,7 @@ final class Shop {
 
   private static StoredView view(
       String id, List<StoredColumn> keys, List<StoredFeature> features, Optional<Duration> stale) {
-    return new StoredView(
-        ViewId.parse(id), Digest.of(id), keys, features, Optional.empty(), stale);
+    return new StoredView(ViewId.parse(id), Digest.of(id), keys, features, Optional.empty(), stale);
   }
 
   static Shop in(Path folder) throws IOException {

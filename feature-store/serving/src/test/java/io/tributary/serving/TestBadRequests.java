@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What somebody sends who is mistaken or means harm: an answer with a reason, and no other harm. */
+/**
+ * What somebody sends who is mistaken or means harm: an answer with a reason, and no other harm.
+ */
 @Timeout(120)
 class TestBadRequests {
   private static final String GOOD =
@@ -109,15 +111,13 @@ class TestBadRequests {
             + "{\"customer\":\"a\"},".repeat(1_000)
             + "{\"customer\":\"a\"}]}",
         "1001 entities of 3 features are asked for, and 1000 entities and 100000 values");
-    bodies.forEach(
-        (body, detail) -> isProblem(body, client.post("/features", body), 400, detail));
+    bodies.forEach((body, detail) -> isProblem(body, client.post("/features", body), 400, detail));
     Map<String, String> unknown = new LinkedHashMap<>();
     unknown.put("{\"features\":[\"basket@2\"]}", "Did you mean \"baskets@2\"?");
     unknown.put("{\"features\":[\"baskets@1\"]}", "it was never published");
     unknown.put("{\"features\":[\"hidden@1\"]}", "the project publishes no such view");
     unknown.put("{\"features\":[\"baskets@2:order_7d\"]}", "Did you mean \"orders_7d\"?");
-    unknown.forEach(
-        (body, detail) -> isProblem(body, client.post("/features", body), 404, detail));
+    unknown.forEach((body, detail) -> isProblem(body, client.post("/features", body), 404, detail));
   }
 
   @Test
@@ -125,21 +125,20 @@ class TestBadRequests {
     Map<String, String> bodies = new LinkedHashMap<>();
     bodies.put("{\"feature_service\":\"x\"}", "there are no feature services");
     bodies.put("{\"features\":[\"baskets\"],\"entities\":[]}", "holds no lists");
-    bodies.put("{\"features\":[\"baskets\"],\"entities\":{\"customer\":\"ada\"}}", "holds no lists");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"entities\":{\"customer\":\"ada\"}}", "holds no lists");
     bodies.put(
         "{\"features\":[\"baskets\"],\"entities\":{\"customer\":[\"ada\"],\"shop\":[1,2]}}",
         "holds no lists of equally many values");
     bodies.put(
         "{\"features\":[\"baskets\"],\"entities\":{\"shop\":[1]}}",
         "\"entities\" has \"shop\", which no view asks for");
-    bodies.put(
-        "{\"features\":[\"baskets\"],\"entities\":{\"customer\":[1]}}", "1 is no string");
+    bodies.put("{\"features\":[\"baskets\"],\"entities\":{\"customer\":[1]}}", "1 is no string");
     bodies.put(
         "{\"features\":[\"baskets\"],\"entities\":{\"customer\":[\"a\"]},\"full_feature_names\":1}",
         "\"full_feature_names\" is neither true nor false");
     bodies.forEach(
-        (body, detail) ->
-            isProblem(body, client.post("/get-online-features", body), 400, detail));
+        (body, detail) -> isProblem(body, client.post("/get-online-features", body), 400, detail));
   }
 
   @Test
@@ -174,8 +173,7 @@ class TestBadRequests {
     requests.put("GET /%zz" + end, 400);
     requests.put("GET /\u0000" + end, 400);
     requests.put("GET /" + "x".repeat(9_000) + end, 414);
-    requests.put(
-        "GET /health HTTP/1.1\r\nHost: x\r\n" + "A: b\r\n".repeat(2_000) + "\r\n", 431);
+    requests.put("GET /health HTTP/1.1\r\nHost: x\r\n" + "A: b\r\n".repeat(2_000) + "\r\n", 431);
     requests.put("GET /health HTTP/1.1\r\nHost: x\r\nA: " + "b".repeat(9_000) + "\r\n\r\n", 431);
     requests.put("GET /health HTTP/1.1\r\n\r\n", 400);
     requests.put("nonsense\r\n\r\n", 400);

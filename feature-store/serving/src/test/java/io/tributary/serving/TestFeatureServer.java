@@ -160,8 +160,7 @@ class TestFeatureServer {
                 + "\"publishedFor\":\"2024-02-28T22:59:59.999999Z\"}");
     assertThat(said.at("/rows/0/1/value").longValue()).isEqualTo(3);
     assertThat(said.at("/rows/0/2/value").doubleValue()).isEqualTo(4.5);
-    assertThat(said.at("/rows/1/0").toString())
-        .isEqualTo("{\"value\":null,\"status\":\"absent\"}");
+    assertThat(said.at("/rows/1/0").toString()).isEqualTo("{\"value\":null,\"status\":\"absent\"}");
     assertThat(said.at("/rows/1/3").toString())
         .isEqualTo("{\"value\":\"none\",\"status\":\"absent\",\"default\":true}");
   }
@@ -206,7 +205,11 @@ class TestFeatureServer {
     Shop.publishBaskets(store, Shop.NIGHT.plusSeconds(1), 1, customers);
     StringBuilder entities = new StringBuilder();
     for (String customer : customers) {
-      entities.append(entities.isEmpty() ? "" : ",").append("{\"customer\":\"").append(customer).append("\"}");
+      entities
+          .append(entities.isEmpty() ? "" : ",")
+          .append("{\"customer\":\"")
+          .append(customer)
+          .append("\"}");
     }
     String question =
         "{\"features\":[\"baskets@2\"],\"at\":\"2024-03-01T00:00:00Z\",\"entities\":["
@@ -315,8 +318,7 @@ class TestFeatureServer {
                     new FeatureServer.Address("127.0.0.1", taken, false),
                     System.out))
         .isInstanceOfSatisfying(
-            PlatformException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST))
+            PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST))
         .hasMessageContaining("Choose another --port");
   }
 
@@ -347,15 +349,16 @@ class TestFeatureServer {
     serve(waiting(sign, begun));
     CountDownLatch shed = new CountDownLatch(20);
     for (int i = 0; i < Limits.AT_ONCE + 20; i++) {
-      ask()
-          .thenAccept(
-              answer -> {
-                if (answer.statusCode() == 503
-                    && answer.headers().firstValue("Retry-After").equals(Optional.of("1"))
-                    && answer.body().contains("too many requests at once")) {
-                  shed.countDown();
-                }
-              });
+      var unused =
+          ask()
+              .thenAccept(
+                  answer -> {
+                    if (answer.statusCode() == 503
+                        && answer.headers().firstValue("Retry-After").equals(Optional.of("1"))
+                        && answer.body().contains("too many requests at once")) {
+                      shed.countDown();
+                    }
+                  });
     }
     assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(shed.await(30, TimeUnit.SECONDS)).isTrue();
@@ -398,7 +401,8 @@ class TestFeatureServer {
                 new Class<?>[] {OnlineStore.class},
                 (proxy, method, arguments) -> {
                   throw new PlatformException(
-                      ErrorCode.STORAGE, "Cannot read the online store: its disk is gone. Mount it.");
+                      ErrorCode.STORAGE,
+                      "Cannot read the online store: its disk is gone. Mount it.");
                 });
     serve(broken);
     Said said = client.get("/views/baskets@2/ada");

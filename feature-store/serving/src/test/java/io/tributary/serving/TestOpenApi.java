@@ -47,9 +47,15 @@ class TestOpenApi {
     assertThat(document.at("/openapi").textValue()).startsWith("3.1");
     List<Asked> asked =
         List.of(
-            post(client, "/get-online-features", "{'features':['baskets'],'entities':{'customer':['ada','eve']}}"),
+            post(
+                client,
+                "/get-online-features",
+                "{'features':['baskets'],'entities':{'customer':['ada','eve']}}"),
             post(client, "/get-online-features", "{'features':['baskets'],'entities':{}}"),
-            post(client, "/features", "{'features':['baskets'],'entities':[{'customer':'ada'}],'at':'2024-03-01T00:00:00Z'}"),
+            post(
+                client,
+                "/features",
+                "{'features':['baskets'],'entities':[{'customer':'ada'}],'at':'2024-03-01T00:00:00Z'}"),
             post(client, "/features", "{}"),
             get(client, "/views", "/views"),
             get(client, "/views/{view}", "/views/baskets@2"),
@@ -82,7 +88,8 @@ class TestOpenApi {
   }
 
   private static void isAsDescribed(JsonNode document, Asked asked) {
-    JsonNode responses = document.get("paths").get(asked.path()).get(asked.method()).get("responses");
+    JsonNode responses =
+        document.get("paths").get(asked.path()).get(asked.method()).get("responses");
     JsonNode response = responses.get(String.valueOf(asked.said().status()));
     if (response == null) {
       response = document.at(responses.at("/default/$ref").textValue().substring(1));
@@ -93,7 +100,8 @@ class TestOpenApi {
     if (type.endsWith("json")) {
       ObjectNode whole = ((ObjectNode) schema).deepCopy();
       whole.set("components", document.get("components"));
-      JsonSchema checked = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(whole);
+      JsonSchema checked =
+          JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(whole);
       assertThat(checked.validate(asked.said().json())).as(asked.toString()).isEmpty();
     }
   }
