@@ -1,7 +1,10 @@
 package io.tributary.rows;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.execution.vectorized.Dictionary;
 import org.apache.spark.sql.execution.vectorized.WritableColumnVector;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
@@ -40,6 +43,9 @@ public final class ColumnPacker {
     BYTES
   }
 
+  /** Spark does not tell which dictionary a column has. */
+  private static final VarHandle DICTIONARY = field();
+
   private final Kind[] kinds;
   private final DataType[] types;
 
@@ -49,7 +55,11 @@ public final class ColumnPacker {
   private final int nullBytes;
   private final int fixedBytes;
   private final UTF8String[][] texts;
-  private UTF8String[] known = {};
+
+  /** Of each column the texts by their numbers in a dictionary, and that dictionary. */
+  private final UTF8String[][] known;
+
+  private final Dictionary[] dictionaries;
   private int[] ends = {};
 
   private ColumnPacker(DataType[] from, DataType[] to) {
@@ -62,6 +72,17 @@ public final class ColumnPacker {
     this.nullBytes = UnsafeRow.calculateBitSetWidthInBytes(from.length);
     this.fixedBytes = nullBytes + 8 * from.length;
     this.texts = new UTF8String[from.length][0];
+    this.known = new UTF8String[from.length][0];
+    this.dictionaries = new Dictionary[from.length];
+  }
+
+  private static VarHandle field() {
+    try {
+      return MethodHandles.privateLookupIn(WritableColumnVector.class, MethodHandles.lookup())
+          .findVarHandle(WritableColumnVector.class, "dictionary", Dictionary.class);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("Spark's columns have no dictionary", e);
+    }
   }
 
   public static ColumnPacker of(DataType[] types) {
@@ -141,7 +162,7 @@ public final class ColumnPacker {
         texts[c] = new UTF8String[n];
       }
       if (columns[c] instanceof WritableColumnVector stored && stored.hasDictionary()) {
-        readNumbered(columns[c], stored.getDictionaryIds(), rows, n, texts[c], kinds[c]);
+        readNumbered(c, stored, rows, n);
       } else {
         read(columns[c], rows, n, texts[c], kinds[c]);
       }
@@ -157,29 +178,32 @@ public final class ColumnPacker {
     }
   }
 
-  /** The same where each text has a number: it is read once. */
-  private void readNumbered(
-      ColumnVector column,
-      WritableColumnVector numbers,
-      int[] rows,
-      int n,
-      UTF8String[] texts,
-      Kind kind) {
-    Arrays.fill(known, null);
+  /** The same where each text has a number: it is read once of a dictionary. */
+  private void readNumbered(int c, WritableColumnVector column, int[] rows, int n) {
+    Dictionary dictionary = dictionary(column);
+    if (dictionary != dictionaries[c]) {
+      dictionaries[c] = dictionary;
+      Arrays.fill(known[c], null);
+    }
+    WritableColumnVector numbers = column.getDictionaryIds();
     for (int i = 0; i < n; i++) {
       if (column.isNullAt(rows[i])) {
-        texts[i] = null;
+        texts[c][i] = null;
         continue;
       }
       int number = numbers.getDictId(rows[i]);
-      if (number >= known.length) {
-        known = Arrays.copyOf(known, Math.max(2 * known.length, number + 1));
+      if (number >= known[c].length) {
+        known[c] = Arrays.copyOf(known[c], Math.max(2 * known[c].length, number + 1));
       }
-      if (known[number] == null) {
-        known[number] = text(column, rows[i], kind);
+      if (known[c][number] == null) {
+        known[c][number] = text(column, rows[i], kinds[c]);
       }
-      texts[i] = known[number];
+      texts[c][i] = known[c][number];
     }
+  }
+
+  private static Dictionary dictionary(WritableColumnVector column) {
+    return (Dictionary) DICTIONARY.get(column);
   }
 
   private static UTF8String text(ColumnVector column, int row, Kind kind) {

@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.bytes.BytesInput;
@@ -215,7 +214,7 @@ public final class ColumnFile implements RowFile {
     boolean asTheyAre = distinct == 0 && areDictionary(column, gathering);
     int many = asTheyAre ? column.values : distinct;
     if (many > 0) {
-      int[] firsts = asTheyAre ? IntStream.range(0, many).toArray() : values.firsts();
+      int[] firsts = asTheyAre ? DistinctValues.range(0, many) : values.firsts();
       ByteBuffer dictionary = column.dictionary(firsts, many);
       file.writeDictionaryPage(
           new DictionaryPage(compressed(dictionary), dictionary.remaining(), many, Encoding.PLAIN));
@@ -299,7 +298,7 @@ public final class ColumnFile implements RowFile {
           page.remaining(),
           compressed(page),
           column.statistics(
-              nulls, distinct > 0 ? values.among(from, to) : IntStream.range(from, to).toArray()),
+              nulls, distinct > 0 ? values.among(from, to) : DistinctValues.range(from, to)),
           ofPage,
           Encoding.RLE,
           Encoding.RLE,

@@ -2,7 +2,6 @@ package io.tributary.rows.local;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /**
  * The distinct values of a column of a row group, numbered by where they first come. A look at few
@@ -130,7 +129,7 @@ final class DistinctValues {
 
   /** The first of each distinct value that is among some values. */
   int[] among(int from, int to) {
-    return among(IntStream.range(from, to).toArray());
+    return among(range(from, to));
   }
 
   /** The same of any values. */
@@ -155,5 +154,14 @@ final class DistinctValues {
   /** The same of some values. */
   int[] numbers(int[] of) {
     return Arrays.stream(of).map(value -> numbers[value]).toArray();
+  }
+
+  /** The numbers from one up to another, exclusive. */
+  static int[] range(int from, int to) {
+    int[] numbers = new int[to - from];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = from + i;
+    }
+    return numbers;
   }
 }

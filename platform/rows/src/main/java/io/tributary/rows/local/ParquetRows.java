@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -41,7 +42,9 @@ import org.apache.spark.sql.execution.datasources.parquet.ParquetReadSupport;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter;
 import org.apache.spark.sql.execution.datasources.parquet.VectorizedParquetRecordReader;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /**
@@ -95,9 +98,11 @@ public final class ParquetRows {
   /**
    * Row groups that begin in a range of a file.
    *
+   * @param first the number of their first row in the file
    * @param instants of the columns whose instants' bounds are known
    */
-  private record Piece(Stamp stamp, long from, long length, Map<String, Bounds> instants) {}
+  private record Piece(
+      Stamp stamp, long from, long length, long first, Map<String, Bounds> instants) {}
 
   private ParquetRows(List<Piece> pieces, StructType schema, Optional<String> leftToSpark) {
     this.leftToSpark = leftToSpark;
@@ -173,6 +178,7 @@ public final class ParquetRows {
   private static void add(List<Piece> pieces, Stamp stamp, List<BlockMetaData> groups) {
     long from = -1;
     int first = 0;
+    long rows = 0;
     long size = 0;
     for (int i = 0; i < groups.size(); i++) {
       BlockMetaData group = groups.get(i);
@@ -180,7 +186,9 @@ public final class ParquetRows {
       size += group.getCompressedSize();
       if (size >= BYTES_A_PARTITION || i == groups.size() - 1) {
         long end = i == groups.size() - 1 ? stamp.size() : groups.get(i + 1).getStartingPos();
-        pieces.add(new Piece(stamp, from, end - from, instants(groups.subList(first, i + 1))));
+        List<BlockMetaData> some = groups.subList(first, i + 1);
+        pieces.add(new Piece(stamp, from, end - from, rows, instants(some)));
+        rows += some.stream().mapToLong(BlockMetaData::getRowCount).sum();
         from = -1;
         first = i + 1;
         size = 0;
@@ -320,7 +328,12 @@ public final class ParquetRows {
   private static final class Rows implements ColumnRows {
     private final Piece piece;
     private final VectorizedParquetRecordReader reader;
+    private final ColumnarBatch read;
+
+    /** What was read, with the numbers of the rows where they are asked for. */
     private final ColumnarBatch batch;
+
+    private final RowNumbers numbers;
     private Iterator<InternalRow> rows = Collections.emptyIterator();
     private boolean untouched;
     private boolean ended;
@@ -328,7 +341,12 @@ public final class ParquetRows {
     Rows(Piece piece, StructType columns) {
       this.piece = piece;
       Configuration conf = ParquetSettings.conf();
-      conf.set(ParquetReadSupport.SPARK_ROW_REQUESTED_SCHEMA(), columns.json());
+      this.numbers = new RowNumbers(piece.first());
+      StructField[] stored =
+          Arrays.stream(columns.fields())
+              .filter(column -> !column.name().equals(ROW_INDEX))
+              .toArray(StructField[]::new);
+      conf.set(ParquetReadSupport.SPARK_ROW_REQUESTED_SCHEMA(), new StructType(stored).json());
       this.reader =
           new VectorizedParquetRecordReader(
               ZoneOffset.UTC,
@@ -348,7 +366,9 @@ public final class ParquetRows {
             new TaskAttemptContextImpl(conf, new TaskAttemptID()));
         reader.initBatch(new StructType(), InternalRow.empty());
         reader.enableReturningBatches();
-        this.batch = reader.resultBatch();
+        this.read = reader.resultBatch();
+        this.batch =
+            stored.length == columns.size() ? read : numbered(columns, ColumnRows.of(read));
       } catch (IOException | RuntimeException e) {
         close();
         piece.stamp().requireSame();
@@ -360,11 +380,22 @@ public final class ParquetRows {
       }
     }
 
+    private ColumnarBatch numbered(StructType columns, ColumnVector[] stored) {
+      ColumnVector[] all = new ColumnVector[columns.size()];
+      int next = 0;
+      for (int c = 0; c < all.length; c++) {
+        all[c] = columns.fields()[c].name().equals(ROW_INDEX) ? numbers : stored[next++];
+      }
+      return new ColumnarBatch(all);
+    }
+
     @Override
     public boolean hasNext() {
       try {
         while (!ended && !rows.hasNext()) {
           if (reader.nextBatch()) {
+            numbers.next(read.numRows());
+            batch.setNumRows(read.numRows());
             rows = batch.rowIterator();
             untouched = true;
           } else {

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.io.api.Binary;
@@ -459,7 +458,7 @@ abstract sealed class PlainColumn {
 
     @Override
     ByteBuffer plain(ByteBuffer levels, int from, int to) {
-      return plain(levels, IntStream.range(from, to).toArray());
+      return plain(levels, DistinctValues.range(from, to));
     }
 
     @Override
