@@ -81,25 +81,9 @@ public final class UnpackedColumns {
     for (int c = 0; c < columns.length; c++) {
       columns[c].reset();
       columns[c].reserve(rows);
-      read(c, columns[c]);
-      if (asOneNaN) {
-        makeOneNaN(c, columns[c]);
-      }
+      read(c, columns[c], asOneNaN);
     }
     return columns;
-  }
-
-  private void makeOneNaN(int c, OnHeapColumnVector column) {
-    for (int i = 0; kinds[c] == ColumnPacker.Kind.DOUBLE && i < rows; i++) {
-      if (!column.isNullAt(i) && Double.isNaN(column.getDouble(i))) {
-        column.putDouble(i, Double.NaN);
-      }
-    }
-    for (int i = 0; kinds[c] == ColumnPacker.Kind.FLOAT && i < rows; i++) {
-      if (!column.isNullAt(i) && Float.isNaN(column.getFloat(i))) {
-        column.putFloat(i, Float.NaN);
-      }
-    }
   }
 
   private boolean isNull(int row, long word, long bit) {
@@ -108,20 +92,20 @@ public final class UnpackedColumns {
 
   // Each loop by itself: small ones are compiled soon.
 
-  private void read(int c, OnHeapColumnVector column) {
+  private void read(int c, OnHeapColumnVector column, boolean asOneNaN) {
     long word = (places[c] >> 6) * 8L;
     long bit = 1L << places[c];
     long at = nullBytes + 8L * places[c];
     switch (kinds[c]) {
       case LONG -> longs(column, word, bit, at);
-      case DOUBLE -> doubles(column, word, bit, at);
+      case DOUBLE -> doubles(column, word, bit, at, asOneNaN);
       case TEXT, BYTES -> texts(column, word, bit, at);
       default -> {
         for (int i = 0; i < rows; i++) {
           if (isNull(i, word, bit)) {
             column.putNull(i);
           } else {
-            read(c, column, i, at);
+            read(c, column, i, at, asOneNaN);
           }
         }
       }
@@ -138,12 +122,13 @@ public final class UnpackedColumns {
     }
   }
 
-  private void doubles(OnHeapColumnVector column, long word, long bit, long at) {
+  private void doubles(OnHeapColumnVector column, long word, long bit, long at, boolean asOneNaN) {
     for (int i = 0; i < rows; i++) {
       if (isNull(i, word, bit)) {
         column.putNull(i);
       } else {
-        column.putDouble(i, Platform.getDouble(bases[i], offsets[i] + at));
+        double value = Platform.getDouble(bases[i], offsets[i] + at);
+        column.putDouble(i, asOneNaN && Double.isNaN(value) ? Double.NaN : value);
       }
     }
   }
@@ -165,13 +150,16 @@ public final class UnpackedColumns {
     }
   }
 
-  private void read(int c, OnHeapColumnVector column, int i, long at) {
+  private void read(int c, OnHeapColumnVector column, int i, long at, boolean asOneNaN) {
     Object base = bases[i];
     long offset = offsets[i] + at;
     switch (kinds[c]) {
       case INT -> column.putInt(i, Platform.getInt(base, offset));
       case TRUTH -> column.putBoolean(i, Platform.getBoolean(base, offset));
-      case FLOAT -> column.putFloat(i, Platform.getFloat(base, offset));
+      case FLOAT -> {
+        float value = Platform.getFloat(base, offset);
+        column.putFloat(i, asOneNaN && Float.isNaN(value) ? Float.NaN : value);
+      }
       case SHORT -> column.putShort(i, Platform.getShort(base, offset));
       case BYTE -> column.putByte(i, Platform.getByte(base, offset));
       default -> {
