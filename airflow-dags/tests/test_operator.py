@@ -56,7 +56,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def connect(monkeypatch: pytest.MonkeyPatch, tributary: Path | str) -> None:
-    extra = {"tributary": str(tributary), "env": {"COLOUR": "blue"}}
+    extra = {"tributary": str(tributary), "lake": "/lakes/shop", "env": {"COLOUR": "blue"}}
     monkeypatch.setenv("AIRFLOW_CONN_TRIBUTARY", json.dumps({"conn_type": "generic", "extra": extra}))
 
 
@@ -67,7 +67,7 @@ def test_ids_alone_are_pushed(ran) -> None:
 
 def test_the_command_is_what_the_connection_says(ran, tmp_path: Path) -> None:
     ran(f'echo "$@" "$COLOUR" "$TRIBUTARY_LOG" > {tmp_path}/said; echo "[]"')
-    assert (tmp_path / "said").read_text() == "clean /srv/shop --json blue text\n"
+    assert (tmp_path / "said").read_text() == "clean /srv/shop --lake /lakes/shop --json blue text\n"
 
 
 @pytest.mark.parametrize("code", [1, 2, 3])
@@ -221,7 +221,7 @@ def test_no_night_is_run_behind_the_end_of_the_data(tmp_path: Path, monkeypatch:
     task.execute(scheduled(datetime(2014, 2, 1, 6, tzinfo=UTC)))
     with pytest.raises(AirflowSkipException, match="by its key until: there is no night 2014-02-01"):
         task.execute(scheduled(datetime(2014, 2, 2, 6, tzinfo=UTC)))
-    assert (tmp_path / "said").read_text() == "score p --night 2014-01-31 --json\n"
+    assert (tmp_path / "said").read_text() == "score p --night 2014-01-31 --lake /lakes/shop --json\n"
 
 
 def test_spark_submit(tmp_path: Path) -> None:

@@ -156,7 +156,8 @@ class TributaryOperator(BaseOperator):
         self._submits = "spark_submit" in extra
         with tempfile.TemporaryDirectory(prefix="tributary-") as folder:
             started, environment = launcher(extra, self.command, self.main, Path(folder))
-            return self._run_words([*started, *arguments, "--json"], environment)
+            lake = ["--lake", extra["lake"]] if extra.get("lake") else []
+            return self._run_words([*started, *arguments, *lake, "--json"], environment)
 
     def _run_words(self, words: list[str], environment: dict[str, str]) -> tuple[int, str, str]:
         self.log.info("Running %s", shlex.join(words))
@@ -301,7 +302,7 @@ def launcher(extra: dict[str, Any], command: str, main: str, folder: Path) -> tu
 
     ``{"tributary": "/opt/tributary/bin/tributary"}`` starts a process on the worker. ``{"spark_submit": "spark-submit",
     "jar": "/opt/tributary-jobs.jar", "master": "spark://…", "queue": …, "jars": […], "conf": {…}}`` submits. ``"env"``
-    holds variables for both, such as ``TRIBUTARY_LAKE``.
+    holds variables for both. ``"lake"`` says where the tables lie, in place of the project's own ``lake``.
     """
     environment = {name: str(value) for name, value in extra.get("env", {}).items()}
     if "spark_submit" not in extra:

@@ -75,8 +75,8 @@ final class DemoCommand implements Runnable {
                     Map.of(
                         "tributary",
                         root().resolve("bin/tributary").toString(),
-                        "env",
-                        Map.of("TRIBUTARY_LAKE", options.lake())))));
+                        "lake",
+                        options.lake()))));
     say(project, server(launch(start)));
   }
 

@@ -120,7 +120,8 @@ public final class Ingest {
             if (e.getCause() instanceof Error error) {
               throw error;
             }
-            RuntimeException failure = (RuntimeException) e.getCause();
+            // Spark throws what it does not declare.
+            RuntimeException failure = e.getCause() instanceof RuntimeException cause ? cause : e;
             if (!failures.contains(failure)) {
               failures.add(failure);
             }

@@ -2,6 +2,9 @@ package io.tributary.submit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.core.Json;
+import io.tributary.testing.Folders;
+import io.tributary.testing.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -80,6 +84,93 @@ class ITSubmitCluster {
     end(run, "killed");
     assertThat(cluster.executors()).as("executors, with the one in its place").isEqualTo(3);
     assertThat(contents("killed")).isEqualTo(expected);
+  }
+
+  /** A task of Airflow's, without a scheduler. */
+  private static final String TASK =
+      """
+      import json, sys
+      from types import SimpleNamespace
+      from tributary_airflow import TributaryOperator
+
+      main = "io.tributary.ingest.IngestMain"
+      task = TributaryOperator(
+          task_id="ingest", command="ingest", project=sys.argv[1], main=main, connection="tributary")
+      pushed = {}
+      task.execute({"ti": SimpleNamespace(xcom_push=lambda key, value: pushed.update({key: value}))})
+      print(json.dumps(pushed))
+      """;
+
+  @Test
+  void aTaskOfAirflowIsSubmitted() throws Exception {
+    String lake = "task";
+    int code = task(lake, cluster.address());
+    assertThat(code).as(Files.readString(output(lake))).isZero();
+    assertThat(Files.readString(output(lake))).contains("{\"exit_code\": 0, \"runs\": [\"");
+    Map<String, String> ingested = contents(lake);
+    ingested.remove("online");
+    assertThat(ingested).isNotEmpty();
+    assertThat(expected).containsAllEntriesOf(ingested);
+    assertThat(cluster.executors()).as("as the connection's conf says").isEqualTo(2);
+  }
+
+  @Test
+  void aTaskOfAirflowIsTriedAgainWhereNoMasterAnswers() throws Exception {
+    String lake = "nobody";
+    int code = task(lake, "spark://127.0.0.1:" + ServerProcess.freePort());
+    assertThat(code).as(Files.readString(output(lake))).isNotZero();
+    assertThat(Files.readString(output(lake)))
+        .contains("the Spark session has ended, as where its master spark://127.0.0.1:")
+        .contains("[exit code 4: something outside failed]");
+  }
+
+  private static int task(String lake, String master) throws Exception {
+    Path root = Folders.repository();
+    Path script = Files.writeString(folder.resolve("task.py"), TASK);
+    Map<String, String> conf =
+        SETTINGS.stream()
+            .map(setting -> setting.split("=", 2))
+            .collect(Collectors.toMap(setting -> setting[0], setting -> setting[1]));
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            "bash",
+            "-ec",
+            "source bin/environment.sh; python=$(tools_environment \"$PWD\"); exec \"$python/bin/python\" \"$@\"",
+            "task",
+            script.toString(),
+            project.toString());
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "AIRFLOW_HOME",
+                folder.resolve("airflow").toString(),
+                "PYTHONPATH",
+                root.resolve("airflow-dags").toString(),
+                "AIRFLOW_CONN_TRIBUTARY",
+                Json.write(
+                    Map.of(
+                        "conn_type",
+                        "generic",
+                        "extra",
+                        Map.of(
+                            "spark_submit", spark.program().toString(),
+                            "jar", spark.jobs().toString(),
+                            "master", master,
+                            "conf", conf,
+                            "lake", folder.resolve(lake).toString())))));
+    Process process =
+        builder
+            .directory(root.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output(lake).toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("ends within minutes").isTrue();
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   private static void onCluster(String main, String lake) throws Exception {

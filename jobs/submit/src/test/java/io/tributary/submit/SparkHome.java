@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.HashSet;
@@ -84,6 +85,26 @@ final class SparkHome implements AutoCloseable {
     for (Path jar : jars()) {
       Files.delete(jar);
     }
+  }
+
+  /** The jobs' jar. */
+  Path jobs() {
+    return jobs;
+  }
+
+  /** Its {@code spark-submit}. */
+  Path program() throws IOException {
+    ProcessBuilder submit = command("1g", "org.apache.spark.deploy.SparkSubmit", List.of());
+    StringBuilder script = new StringBuilder("#!/bin/sh\n");
+    for (String name :
+        List.of("SPARK_HOME", "SPARK_SCALA_VERSION", "SPARK_LOCAL_IP", "OMP_NUM_THREADS")) {
+      script.append("export %s='%s'%n".formatted(name, submit.environment().get(name)));
+    }
+    script.append("exec '%s' \"$@\"%n".formatted(String.join("' '", submit.command())));
+    Path program = Files.createDirectories(folder.resolve("bin")).resolve("spark-submit");
+    Files.writeString(program, script);
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    return program;
   }
 
   /** Starts a class of Spark's. */

@@ -1,5 +1,6 @@
 package io.tributary.lake;
 
+import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.RunId;
 import io.tributary.events.runs.Resources;
@@ -56,7 +57,13 @@ public final class LakeSession implements AutoCloseable {
   /** The session; the first call starts it, which takes seconds. */
   public synchronized SparkSession spark() {
     if (started == null) {
-      started = SparkSession.builder().config(conf()).getOrCreate();
+      SparkConf conf = conf();
+      try {
+        started = SparkSession.builder().config(conf).getOrCreate();
+      } catch (IllegalStateException e) {
+        // It was stopped while it started.
+        throw ended(conf.get("spark.master"), e);
+      }
       started.sparkContext().addSparkListener(meter);
     }
     TaskMeter.tag(started.sparkContext());
@@ -126,12 +133,20 @@ public final class LakeSession implements AutoCloseable {
     return context.isStopped() ? Resources.NONE : meter.take(context, run);
   }
 
-  /** The master of a session that was started and has ended by itself, as where that is away. */
-  public Optional<String> ended() {
+  /** Why calls fail, each in a way of its own, of a session that has ended by itself. */
+  public Optional<PlatformException> ended(Throwable cause) {
     return started()
         .map(SparkSession::sparkContext)
         .filter(SparkContext::isStopped)
-        .map(SparkContext::master);
+        .map(context -> ended(context.master(), cause));
+  }
+
+  private static PlatformException ended(String master, Throwable cause) {
+    return new PlatformException(
+        ErrorCode.SERVER,
+        "Cannot go on: the Spark session has ended, as where its master %s does not answer. See that the master and its workers run, and run it again."
+            .formatted(master),
+        cause);
   }
 
   /** Whether tasks run in this process, or will once it is started. */

@@ -261,7 +261,8 @@ public final class JobRunner implements AutoCloseable {
       toItsEnd(job, attempt);
       checkCommitPoint(job, run);
       record = succeeded(attempt);
-    } catch (RuntimeException | Error e) {
+    } catch (Exception | Error e) {
+      // Spark throws what it does not declare.
       RunRecord failed =
           failed(job.key(), run, number, started, plan.inputs(), Optional.of(attempt), e);
       // A failure during shutdown means nothing; the next start records the run as killed.
@@ -286,17 +287,12 @@ public final class JobRunner implements AutoCloseable {
   private void toItsEnd(Job job, RunningAttempt attempt) {
     try {
       watched(job, attempt);
-    } catch (RuntimeException e) {
-      Optional<String> ended = lake.session().ended();
-      if (ended.isEmpty() || PlatformException.codeOf(e) != ErrorCode.BUG) {
-        throw e;
+    } catch (Exception e) {
+      Optional<PlatformException> ended = lake.session().ended(e);
+      if (ended.isPresent() && PlatformException.codeOf(e) == ErrorCode.BUG) {
+        throw ended.get();
       }
-      // Whatever asks it for something then fails in a way of its own.
-      throw new PlatformException(
-          ErrorCode.SERVER,
-          "Cannot finish %s: its Spark session has ended, as where master %s does not answer. See that the master and its workers run, and run it again."
-              .formatted(job.key(), ended.get()),
-          e);
+      throw e;
     }
   }
 

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.SparkException;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -188,6 +189,29 @@ class ITTrouble {
   }
 
   @Test
+  void whatSparkThrowsWithoutDeclaringItIsRecorded() {
+    Lake lake = lake(folder);
+    lake.table(Hours.INPUT).append(minutes(0, 60), facts("minutes", true));
+    try (JobRunner runner = JobRunner.open(lake)) {
+      assertThatThrownBy(() -> runner.run(new Hours(lake, "one", a -> broken(lake), a -> {})))
+          .isInstanceOf(SparkException.class);
+    }
+    assertThat(RunLog.open(lake.uri()).list(Hours.KEY))
+        .extracting(RunRecord::outcome)
+        .containsExactly(Outcome.FAILED);
+  }
+
+  private static void broken(Lake lake) {
+    lake.spark()
+        .range(1)
+        .toJavaRDD()
+        .foreach(
+            row -> {
+              throw new IllegalStateException("broken");
+            });
+  }
+
+  @Test
   void aSessionThatHasEndedIsNoBug() throws Exception {
     Lake lake = lake(folder);
     lake.table(Hours.INPUT).append(minutes(0, 60), facts("minutes", true));
@@ -199,9 +223,7 @@ class ITTrouble {
 
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     assertThat(Files.readString(errors))
-        .contains(
-            "Cannot finish %s: its Spark session has ended, as where master local["
-                .formatted(Hours.KEY));
+        .contains("Cannot go on: the Spark session has ended, as where its master local[");
     assertThat(process.exitValue()).isEqualTo(4);
     assertThat(RunLog.open(lake.uri()).list(Hours.KEY))
         .extracting(RunRecord::error)
