@@ -22,6 +22,11 @@ import java.util.Set;
  */
 public final class KeyCodec {
   private static final int ESCAPED = 0xff;
+
+  /** Of a decimal, on either side of its point. */
+  private static final int MOST_DIGITS = 38;
+
+  private static final int LONGEST_DECIMAL = 100;
   private static final Set<Class<?>> WHOLE =
       Set.of(Byte.class, Short.class, Integer.class, Long.class);
 
@@ -67,24 +72,44 @@ public final class KeyCodec {
     try {
       return switch (column.type()) {
         case "tinyint", "smallint", "int", "bigint" -> Long.valueOf(word);
-        case "boolean" -> Boolean.valueOf(word);
+        case "boolean" -> truth(column, word);
         case "date" -> LocalDate.parse(word);
         case "timestamp" -> OffsetDateTime.parse(word).toInstant();
-        default -> column.type().startsWith("decimal") ? new BigDecimal(word) : word;
+        default -> column.type().startsWith("decimal") ? decimal(column, word) : word;
       };
     } catch (NumberFormatException | DateTimeParseException e) {
       throw new PlatformException(ErrorCode.INVALID_REQUEST, otherType(column, word), e);
     }
   }
 
+  private static Boolean truth(StoredColumn column, String word) {
+    if (!word.equalsIgnoreCase("true") && !word.equalsIgnoreCase("false")) {
+      throw new PlatformException(ErrorCode.INVALID_REQUEST, otherType(column, word));
+    }
+    return Boolean.valueOf(word);
+  }
+
+  /** A long word is no decimal of a column, and dear to read. */
+  private static BigDecimal decimal(StoredColumn column, String word) {
+    if (word.length() > LONGEST_DECIMAL) {
+      throw new PlatformException(ErrorCode.INVALID_REQUEST, otherType(column, word));
+    }
+    return new BigDecimal(word);
+  }
+
   private static String otherType(StoredColumn column, Object value) {
     return "Cannot read key column "
         + column.name()
         + ": \""
-        + value
+        + shown(value)
         + "\" is no "
         + column.type()
         + ". Give a value of that type.";
+  }
+
+  private static String shown(Object value) {
+    String text = value.toString();
+    return text.length() <= LONGEST_DECIMAL ? text : text.substring(0, LONGEST_DECIMAL) + "…";
   }
 
   private static void write(ByteArrayOutputStream out, StoredColumn column, Object value) {
@@ -96,14 +121,39 @@ public final class KeyCodec {
     } else if (value instanceof LocalDate d) {
       writeLong(out, d.toEpochDay());
     } else if (value instanceof Instant t) {
-      writeLong(out, Micros.of(t));
+      writeLong(out, micros(column, t));
     } else if (value instanceof BigDecimal d) {
-      writeText(out, d.signum() == 0 ? "0" : d.stripTrailingZeros().toPlainString());
+      writeText(out, plain(column, d));
     } else if (value instanceof String s) {
+      if (!StandardCharsets.UTF_8.newEncoder().canEncode(s)) {
+        // Half a character would become a question mark, and the key be another's.
+        throw new PlatformException(ErrorCode.INVALID_REQUEST, otherType(column, value));
+      }
       writeText(out, s);
     } else {
       writeLong(out, ((Number) value).longValue());
     }
+  }
+
+  /** To the microsecond: what is finer would be cut off, and the key be another's. */
+  private static long micros(StoredColumn column, Instant value) {
+    try {
+      long micros = Micros.of(value);
+      if (Micros.instant(micros).equals(value)) {
+        return micros;
+      }
+    } catch (ArithmeticException e) {
+      throw new PlatformException(ErrorCode.INVALID_REQUEST, otherType(column, value), e);
+    }
+    throw new PlatformException(ErrorCode.INVALID_REQUEST, otherType(column, value));
+  }
+
+  private static String plain(StoredColumn column, BigDecimal value) {
+    BigDecimal stripped = value.stripTrailingZeros();
+    if (stripped.scale() > MOST_DIGITS || stripped.precision() - stripped.scale() > MOST_DIGITS) {
+      throw new PlatformException(ErrorCode.INVALID_REQUEST, otherType(column, value));
+    }
+    return value.signum() == 0 ? "0" : stripped.toPlainString();
   }
 
   private static Set<Class<?>> javaTypes(StoredColumn column) {

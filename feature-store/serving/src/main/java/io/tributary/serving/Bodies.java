@@ -1,26 +1,22 @@
 package io.tributary.serving;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpMethod;
-import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * Reads bodies before requests wait for their turn, so that a slow client takes neither a thread
- * nor a turn.
+ * nor a turn; of each it holds the bytes alone, and of all together a bounded number.
  */
-final class Bodies extends Handler.Wrapper {
-  private static final String READ = Bodies.class.getName();
-
-  Bodies(Handler next) {
-    super(next);
-  }
+final class Bodies {
+  private final AtomicLong held = new AtomicLong();
 
   /**
    * What came of a body.
@@ -28,77 +24,118 @@ final class Bodies extends Handler.Wrapper {
    * @param problem empty where it came whole
    */
   record Read(byte[] bytes, Optional<Problem> problem) {
-    static Read whole(byte[] bytes) {
-      return new Read(bytes, Optional.empty());
-    }
-
-    static Read not(Problem problem) {
+    private static Read not(Problem problem) {
       return new Read(new byte[0], Optional.of(problem));
     }
   }
 
-  /** The body of a request that has come this far. */
-  static Read of(Request request) {
-    return (Read) request.getAttribute(READ);
-  }
-
-  @Override
-  public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    if (!HttpMethod.POST.is(request.getMethod())) {
-      return super.handle(request, response, callback);
-    }
+  /** Reads a body and then goes on, once; {@link #done} is to follow. */
+  void read(Request request, Consumer<Read> next) {
     if (!isJson(request)) {
-      request.setAttribute(
-          READ,
+      next.accept(
           Read.not(
               Problem.ofRequest(
                   415, "The body has to be JSON. Say Content-Type: application/json.")));
-      return super.handle(request, response, callback);
+    } else if (request.getLength() > Limits.BODY_BYTES) {
+      next.accept(Read.not(tooLarge()));
+    } else {
+      new Reading(request, next).run();
     }
-    if (request.getLength() > Limits.BODY_BYTES) {
-      request.setAttribute(READ, Read.not(tooLarge()));
-      return super.handle(request, response, callback);
-    }
-    var unused =
-        Content.Source.asByteArrayAsync(request, Limits.BODY_BYTES)
-            .handle(
-                (bytes, failure) -> failure == null ? Read.whole(bytes) : Read.not(unread(failure)))
-            .thenAcceptAsync(
-                read -> {
-                  request.setAttribute(READ, read);
-                  goOn(request, response, callback);
-                },
-                request.getComponents().getExecutor())
-            .exceptionally(
-                thrown -> {
-                  // The server ends, and has no thread for it any more.
-                  callback.failed(thrown);
-                  return null;
-                });
-    return true;
   }
 
-  private void goOn(Request request, Response response, Callback callback) {
-    try {
-      if (!super.handle(request, response, callback)) {
-        Response.writeError(request, response, callback, 404);
+  /** The body of a request is held no more. */
+  void done(Read read) {
+    held.addAndGet(-read.bytes().length);
+  }
+
+  /** One body on its way. */
+  private final class Reading implements Runnable {
+    private final Request request;
+    private final Consumer<Read> next;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private boolean ended;
+    private final Scheduler.Task late;
+
+    Reading(Request request, Consumer<Read> next) {
+      this.request = request;
+      this.next = next;
+      late =
+          request
+              .getComponents()
+              .getScheduler()
+              .schedule(
+                  () ->
+                      end(
+                          Optional.of(
+                              Problem.ofRequest(
+                                  408,
+                                  "The body did not come within %s seconds."
+                                      .formatted(Limits.BODY_WITHIN.toSeconds())))),
+                  Limits.BODY_WITHIN.toMillis(),
+                  TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void run() {
+      while (true) {
+        Content.Chunk chunk = request.read();
+        if (chunk == null) {
+          request.demand(this);
+          return;
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+          end(Optional.of(Problem.ofRequest(400, "The body did not come whole.")));
+          return;
+        }
+        boolean last = chunk.isLast();
+        Optional<Problem> problem = add(chunk.getByteBuffer());
+        chunk.release();
+        if (last || problem.isPresent()) {
+          end(problem);
+          return;
+        }
       }
-    } catch (Exception e) {
-      Response.writeError(request, response, callback, e);
+    }
+
+    private synchronized Optional<Problem> add(ByteBuffer more) {
+      if (ended) {
+        return Optional.empty();
+      }
+      int length = more.remaining();
+      if (bytes.size() + length > Limits.BODY_BYTES) {
+        return Optional.of(tooLarge());
+      }
+      byte[] copied = new byte[length];
+      more.get(copied);
+      bytes.writeBytes(copied);
+      if (held.addAndGet(length) > Limits.BODIES_BYTES) {
+        return Optional.of(
+            new Problem(
+                503,
+                "SERVER",
+                "Cannot answer: too many requests at once. Ask again in a second."));
+      }
+      return Optional.empty();
+    }
+
+    private synchronized void end(Optional<Problem> problem) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      late.cancel();
+      if (problem.isPresent()) {
+        held.addAndGet(-bytes.size());
+        next.accept(Read.not(problem.get()));
+      } else {
+        next.accept(new Read(bytes.toByteArray(), Optional.empty()));
+      }
     }
   }
 
   private static boolean isJson(Request request) {
     String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
-    return type != null
-        && MimeTypes.getContentTypeWithoutCharset(type).equalsIgnoreCase("application/json");
-  }
-
-  private static Problem unread(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException e ? e.getCause() : failure;
-    return cause instanceof IllegalStateException || cause instanceof IllegalArgumentException
-        ? tooLarge()
-        : Problem.ofRequest(400, "The body did not come whole.");
+    return type != null && type.split(";", 2)[0].strip().equalsIgnoreCase("application/json");
   }
 
   private static Problem tooLarge() {

@@ -12,6 +12,8 @@ import java.util.Set;
 
 /** The JSON object that a request brings, member by member; a wrong one is named. */
 final class Body {
+  private static final int SHOWN = 100;
+
   private final JsonNode object;
 
   private Body(JsonNode object) {
@@ -32,10 +34,15 @@ final class Body {
       if (!members.contains(name)) {
         throw wrong(
             "\"%s\" means nothing.%s It takes %s"
-                .formatted(name, Nearest.hint(name, members), List.copyOf(members)));
+                .formatted(shown(name), Nearest.hint(name, members), List.copyOf(members)));
       }
     }
     return new Body(node);
+  }
+
+  /** What somebody wrote, cut where it is long. */
+  static String shown(String text) {
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
   }
 
   static PlatformException wrong(String why) {

@@ -9,7 +9,7 @@ import java.util.Map;
  * A request as endpoints see it.
  *
  * @param path the segments that a route's variables stand for, decoded
- * @param query parameters by name, the last of each
+ * @param query parameters by name
  * @param body of a POST; else missing
  * @param at when it came
  */

@@ -39,12 +39,13 @@ final class ErrorPages extends ErrorHandler {
               431, "The headers are longer than %s bytes.".formatted(Limits.HEADER_BYTES));
       case 503 ->
           new Problem(
-              503, "SERVER", "Cannot answer: too many requests at once. Ask again in a second.");
+              503, "SERVER", "Cannot answer: the server is about to end. Ask another one.");
+      case 500 ->
+          new Problem(500, "BUG", "Cannot answer: the server has a bug. Its log says more.");
       default ->
-          status >= 500
-              ? new Problem(
-                  status, "BUG", "Cannot answer: the server has a bug. Its log says more.")
-              : Problem.ofRequest(status, "The request is no HTTP that this server reads.");
+          Problem.ofRequest(
+              status,
+              "The request is no HTTP that this server reads. Ask by POST /features for a key that a path can't have.");
     };
   }
 }

@@ -45,6 +45,10 @@ final class FeastFeatures {
   private record Cell(Object value, String type, String status, String event) {}
 
   Reply get(Call call) {
+    return views.steady(() -> answer(call));
+  }
+
+  private Reply answer(Call call) {
     Body body = Body.of(call.body(), MEMBERS);
     if (body.find("feature_service").isPresent()) {
       throw Body.wrong("there are no feature services: name \"features\", as in view:feature");
@@ -53,7 +57,7 @@ final class FeastFeatures {
     Map<String, JsonNode> entities = entities(body);
     int rows = entities.values().iterator().next().size();
     boolean full = body.isTrue("full_feature_names");
-    Wide.require(rows, asked);
+    ServedViews.requireFew(rows, asked);
     List<Column> columns = new ArrayList<>(keys(asked, entities));
     for (Asked of : asked) {
       List<List<Answer>> answers = views.answers(of, keys(of, entities, rows), call.at());

@@ -25,6 +25,10 @@ final class FeatureRows {
 
   /** Features of several views for each of several entities, each an object of its columns. */
   Reply ofEntities(Call call) {
+    return views.steady(() -> entities(call));
+  }
+
+  private Reply entities(Call call) {
     Body body = Body.of(call.body(), Set.of("features", "entities", "at"));
     List<Asked> asked =
         views.asked(body.texts("features", "as in [\"view@1\", \"other@2:feature\"]"));
@@ -32,7 +36,7 @@ final class FeatureRows {
     if (!entities.isArray() || entities.isEmpty()) {
       throw Body.wrong("\"entities\" is no list of objects, as in [{\"carrier\": \"UA\"}]");
     }
-    Wide.require(entities.size(), asked);
+    ServedViews.requireFew(entities.size(), asked);
     Instant at = ServedViews.at(body.text("at"), call.at());
     List<List<List<Answer>>> byView = new ArrayList<>();
     for (Asked of : asked) {
@@ -87,6 +91,10 @@ final class FeatureRows {
 
   /** All features of one entity, by a path that a person writes. */
   Reply ofKey(Call call) {
+    return views.steady(() -> key(call));
+  }
+
+  private Reply key(Call call) {
     List<Asked> asked = views.asked(List.of(call.path().get(0)));
     Asked of = asked.get(0);
     List<Object> key = KeyCodec.parse(of.view().keys(), call.path().subList(1, call.path().size()));

@@ -11,14 +11,13 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.server.handler.QoSHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,11 +36,15 @@ public final class FeatureServer implements AutoCloseable {
   private final Server server;
   private final ServerConnector connector;
   private final Measurements measurements;
+  private final Turns turns;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private FeatureServer(Server server, ServerConnector connector, Measurements measurements) {
+  private FeatureServer(
+      Server server, ServerConnector connector, Measurements measurements, Turns turns) {
     this.server = server;
     this.connector = connector;
     this.measurements = measurements;
+    this.turns = turns;
   }
 
   /**
@@ -70,45 +73,36 @@ public final class FeatureServer implements AutoCloseable {
           "Cannot serve project %s: it publishes no view. Write one in features/, and run the project."
               .formatted(project.name()));
     }
-    Measurements measurements = new Measurements(views.views(), store);
-    List<Route> routes = routes(views, measurements);
-    QueuedThreadPool threads = new QueuedThreadPool(Limits.AT_ONCE + 16, 8);
+    Measurements measurements = new Measurements(views);
+    QueuedThreadPool threads = new QueuedThreadPool(16, 4);
     threads.setName("serve");
     Server server = new Server(threads);
     HttpConfiguration http = new HttpConfiguration();
     http.setRequestHeaderSize(Limits.HEADER_BYTES);
     http.setSendServerVersion(false);
     http.setSendDateHeader(false);
-    http.setMinRequestDataRate(Limits.LEAST_BYTES_A_SECOND);
     ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(address.host());
     connector.setPort(address.port());
     connector.setIdleTimeout(Limits.IDLE.toMillis());
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(Limits.CONNECTIONS, connector));
-    QoSHandler turns = new QoSHandler(new Router(routes));
-    turns.setMaxRequestCount(Limits.AT_ONCE);
-    turns.setMaxSuspendedRequestCount(Limits.WAITING);
-    turns.setMaxSuspend(Limits.WAIT);
-    turns.exclude(request -> isUrgent(routes, request));
-    server.setHandler(new GracefulHandler(new Bodies(turns)));
+    Turns turns = new Turns();
+    server.setHandler(new GracefulHandler(new Router(routes(views, measurements), turns)));
     server.setErrorHandler(new ErrorPages());
     server.setRequestLog(new AccessLog(log, measurements));
     server.setStopTimeout(Limits.DRAIN.toMillis());
     try {
       server.start();
     } catch (Exception e) {
-      measurements.close();
+      FeatureServer half = new FeatureServer(server, connector, measurements, turns);
+      half.close();
       throw cannotStart(address, e);
     }
-    return new FeatureServer(server, connector, measurements);
+    return new FeatureServer(server, connector, measurements, turns);
   }
 
-  private static boolean isUrgent(List<Route> routes, Request request) {
-    return Router.of(routes, request).map(Route::urgent).orElse(false);
-  }
-
-  private static List<Route> routes(ServedViews views, Measurements measurements) {
+  static List<Route> routes(ServedViews views, Measurements measurements) {
     FeastFeatures feast = new FeastFeatures(views);
     FeatureRows rows = new FeatureRows(views);
     ViewList list = new ViewList(views);
@@ -117,10 +111,10 @@ public final class FeatureServer implements AutoCloseable {
         Route.post("/features", rows::ofEntities),
         Route.get("/views", list::all),
         Route.get("/views/{view}", list::one),
-        Route.get("/views/{view}/{key…}", rows::ofKey),
+        Route.get("/views/{view}/{key…}", rows::ofKey).with("at"),
         Route.get("/health", ViewList::health).urgently(),
-        Route.get("/ready", list::ready).urgently(),
-        Route.get("/metrics", measurements::scrape).urgently(),
+        Route.get("/ready", list::ready),
+        Route.get("/metrics", measurements::scrape),
         Route.get("/openapi.json", OpenApi::document));
   }
 
@@ -148,7 +142,7 @@ public final class FeatureServer implements AutoCloseable {
         e instanceof BindException || e.getCause() instanceof BindException
             ? ErrorCode.INVALID_REQUEST
             : ErrorCode.SERVER,
-        "Cannot serve at %s:%s: %s. Choose another --port, or end what has it."
+        "Cannot serve at %s:%s: %s. Choose another --port, or another --host of this machine."
             .formatted(address.host(), address.port(), e.getMessage()),
         e);
   }
@@ -169,6 +163,9 @@ public final class FeatureServer implements AutoCloseable {
   /** Takes no further request, finishes those that it began, and ends. */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     try {
       server.stop();
     } catch (TimeoutException e) {
@@ -178,6 +175,7 @@ public final class FeatureServer implements AutoCloseable {
       throw new PlatformException(
           ErrorCode.SERVER, "Cannot stop the server: " + e.getMessage() + ". End its process.", e);
     } finally {
+      turns.close();
       measurements.close();
     }
   }

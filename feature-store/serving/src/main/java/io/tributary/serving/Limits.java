@@ -13,8 +13,14 @@ final class Limits {
   /** Entities in a request. */
   static final int ENTITIES = 1_000;
 
-  /** Values in an answer. */
-  static final int VALUES = 100_000;
+  /** Values of all features of the views and entities that a request names. */
+  static final int VALUES = 50_000;
+
+  /** Bytes of all bodies that are being read or wait. */
+  static final long BODIES_BYTES = 64L << 20;
+
+  /** How long a body may take to come. */
+  static final Duration BODY_WITHIN = Duration.ofSeconds(10);
 
   /** Nested arrays and objects in a request's body. */
   static final int JSON_DEPTH = 16;
@@ -22,8 +28,8 @@ final class Limits {
   /** Open connections. */
   static final int CONNECTIONS = 1_024;
 
-  /** Requests that are answered at once. */
-  static final int AT_ONCE = 32;
+  /** Requests that are answered at once: look-ups keep a core busy. */
+  static final int AT_ONCE = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
   /** Further requests that wait for their turn. */
   static final int WAITING = 256;
@@ -33,9 +39,6 @@ final class Limits {
 
   /** How long a connection may be silent. */
   static final Duration IDLE = Duration.ofSeconds(30);
-
-  /** Bytes a second that a body comes with at least. */
-  static final int LEAST_BYTES_A_SECOND = 1_000;
 
   /** How long a server that is asked to stop finishes what it began. */
   static final Duration DRAIN = Duration.ofSeconds(10);

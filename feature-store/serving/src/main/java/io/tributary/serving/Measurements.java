@@ -7,13 +7,14 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tributary.definition.FeatureView;
-import io.tributary.online.OnlineStore;
 import io.tributary.online.Publication;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 
 /** What a server measures of itself, as Prometheus reads it. */
@@ -33,25 +34,26 @@ final class Measurements implements AutoCloseable {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Map<List<String>, Timer> timers = new ConcurrentHashMap<>();
   private final JvmGcMetrics collections = new JvmGcMetrics();
 
-  Measurements(List<FeatureView> views, OnlineStore store) {
+  Measurements(ServedViews views) {
     new JvmMemoryMetrics().bindTo(registry);
     collections.bindTo(registry);
-    for (FeatureView view : views) {
+    for (FeatureView view : views.views()) {
       gauge(
           "tributary.publication.age",
           "seconds",
           "since the instant that a view's values are for",
           view,
-          store,
+          views,
           of -> Duration.between(of.instant(), Instant.now()).toMillis() / 1_000.0);
       gauge(
           "tributary.publication.sequence",
           null,
           "which of a view's publications is served",
           view,
-          store,
+          views,
           Publication::sequence);
     }
   }
@@ -61,18 +63,18 @@ final class Measurements implements AutoCloseable {
       String unit,
       String description,
       FeatureView view,
-      OnlineStore store,
+      ServedViews views,
       ToDoubleFunction<Publication> value) {
-    Gauge.builder(name, () -> published(store, view).map(value::applyAsDouble).orElse(Double.NaN))
+    Gauge.builder(name, () -> published(views, view).map(value::applyAsDouble).orElse(Double.NaN))
         .description(description)
         .baseUnit(unit)
         .tag("view", view.id().toString())
         .register(registry);
   }
 
-  private static Optional<Publication> published(OnlineStore store, FeatureView view) {
+  private static Optional<Publication> published(ServedViews views, FeatureView view) {
     try {
-      return Optional.of(store.inForce(view.id()));
+      return Optional.of(views.inForce(view.id()));
     } catch (RuntimeException e) {
       // Not published, or not to be read: readiness says why.
       return Optional.empty();
@@ -81,12 +83,17 @@ final class Measurements implements AutoCloseable {
 
   /** A request has been answered. */
   void answered(String route, int status, long nanos) {
-    Timer.builder("tributary.requests")
-        .description("how long requests took, from their first byte to the last of the answer")
-        .tag("route", route)
-        .tag("status", String.valueOf(status))
-        .serviceLevelObjectives(BUCKETS)
-        .register(registry)
+    timers
+        .computeIfAbsent(
+            List.of(route, String.valueOf(status)),
+            of ->
+                Timer.builder("tributary.requests")
+                    .description(
+                        "how long requests took, from their first byte to the last of the answer")
+                    .tag("route", of.get(0))
+                    .tag("status", of.get(1))
+                    .serviceLevelObjectives(BUCKETS)
+                    .register(registry))
         .record(Duration.ofNanos(nanos));
   }
 

@@ -2,6 +2,9 @@ package io.tributary.serving;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +15,7 @@ import org.slf4j.LoggerFactory;
 record Problem(int status, String code, String detail) {
   static final String TYPE = "application/problem+json";
 
+  private static final int FRAMES = 12;
   private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
 
   /** A request that HTTP itself, or its form, makes wrong. */
@@ -27,17 +31,25 @@ record Problem(int status, String code, String detail) {
       }
       return new Problem(status(e.code()), e.code().name(), e.getMessage());
     }
-    LOG.error("A request failed by a bug", thrown);
+    // Its message may have values of somebody.
+    LOG.error("A request failed by a bug: {} at {}", thrown.getClass(), where(thrown));
     return new Problem(
         500, ErrorCode.BUG.name(), "Cannot answer: the server has a bug. Its log says more.");
+  }
+
+  private static String where(Throwable thrown) {
+    return Arrays.stream(thrown.getStackTrace())
+        .limit(FRAMES)
+        .map(StackTraceElement::toString)
+        .collect(Collectors.joining(", "));
   }
 
   private static int status(ErrorCode code) {
     return switch (code) {
       case INVALID_REQUEST, INVALID_VALUE -> 400;
       case NOT_FOUND -> 404;
-      case REFUSED -> 403;
-      case STORAGE, CONFLICT, SERVER, NOT_DELIVERED, MEMORY, KILLED -> 503;
+      // What is published was written by a newer build than this server's.
+      case REFUSED, STORAGE, CONFLICT, SERVER, NOT_DELIVERED, MEMORY, KILLED -> 503;
       case INVALID_DEFINITION,
           CONTRACT_BROKEN,
           EXPECTATIONS_FAILED,
@@ -63,6 +75,6 @@ record Problem(int status, String code, String detail) {
   }
 
   private String title() {
-    return org.eclipse.jetty.http.HttpStatus.getMessage(status);
+    return HttpStatus.getMessage(status);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -11,21 +12,31 @@ import java.util.function.Function;
  *
  * @param template {@code /views/{view}}; a last variable that ends with {@code …} stands for one
  *     segment and more
+ * @param parameters that may follow the path
  * @param urgent whether it is answered however many requests wait
  */
-record Route(String method, String template, boolean urgent, Function<Call, Reply> endpoint) {
+record Route(
+    String method,
+    String template,
+    Set<String> parameters,
+    boolean urgent,
+    Function<Call, Reply> endpoint) {
   private static final String REST = "…}";
 
   static Route get(String template, Function<Call, Reply> endpoint) {
-    return new Route("GET", template, false, endpoint);
+    return new Route("GET", template, Set.of(), false, endpoint);
   }
 
   static Route post(String template, Function<Call, Reply> endpoint) {
-    return new Route("POST", template, false, endpoint);
+    return new Route("POST", template, Set.of(), false, endpoint);
+  }
+
+  Route with(String parameter) {
+    return new Route(method, template, Set.of(parameter), urgent, endpoint);
   }
 
   Route urgently() {
-    return new Route(method, template, true, endpoint);
+    return new Route(method, template, parameters, true, endpoint);
   }
 
   /** What the variables stand for in a path; empty where it is another's. */
@@ -48,6 +59,6 @@ record Route(String method, String template, boolean urgent, Function<Call, Repl
   }
 
   static List<String> segments(String path) {
-    return Arrays.asList(path.substring(1).split("/", -1));
+    return Arrays.asList((path.isEmpty() ? "/" : path).substring(1).split("/", -1));
   }
 }

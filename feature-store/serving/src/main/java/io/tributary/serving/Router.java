@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
@@ -32,9 +33,12 @@ final class Router extends Handler.Abstract {
   private static final ObjectMapper JSON = mapper();
 
   private final List<Route> routes;
+  private final Turns turns;
+  private final Bodies bodies = new Bodies();
 
-  Router(List<Route> routes) {
+  Router(List<Route> routes, Turns turns) {
     this.routes = List.copyOf(routes);
+    this.turns = turns;
   }
 
   private static ObjectMapper mapper() {
@@ -56,72 +60,93 @@ final class Router extends Handler.Abstract {
     return mapper;
   }
 
-  /** The route of a request, whatever its method. */
-  static Optional<Route> of(List<Route> routes, Request request) {
-    List<String> path = path(request);
-    return routes.stream().filter(route -> route.variables(path).isPresent()).findFirst();
-  }
-
   private static List<String> path(Request request) {
-    return Route.segments(request.getHttpURI().getDecodedPath());
+    String decoded = request.getHttpURI().getDecodedPath();
+    return Route.segments(decoded == null ? "/" : decoded);
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    if (request.getHttpURI().getPath().contains(";")) {
+    Sending sending = new Sending(request, response, callback);
+    try {
+      answer(request, sending);
+    } catch (RuntimeException e) {
+      sending.accept(Problem.of(e).reply());
+    }
+    return true;
+  }
+
+  private void answer(Request request, Sending sending) {
+    String raw = request.getHttpURI().getPath();
+    if (raw != null && raw.contains(";")) {
       // What follows would be cut off, and the answer be another key's.
-      return send(
-          Problem.ofRequest(400, "A path has no \";\". Ask by POST /features for such a key."),
-          response,
-          callback);
+      sending.accept(
+          Problem.ofRequest(400, "A path has no \";\". Ask by POST /features for such a key."));
+      return;
     }
     List<String> path = path(request);
-    List<Route> found = routes.stream().filter(route -> route.variables(path).isPresent()).toList();
+    List<Route> found =
+        routes.stream().filter(route -> route.variables(path).isPresent()).toList();
     if (found.isEmpty()) {
-      return send(
+      sending.accept(
           Problem.ofRequest(
-              404, "There is nothing under this path. GET /openapi.json says what there is."),
-          response,
-          callback);
+              404, "There is nothing under this path. GET /openapi.json says what there is."));
+      return;
     }
     request.setAttribute(TAKEN, found.get(0).template());
     String method = HttpMethod.HEAD.is(request.getMethod()) ? "GET" : request.getMethod();
-    Optional<Route> route = found.stream().filter(of -> of.method().equals(method)).findFirst();
-    if (route.isEmpty()) {
-      String allowed = String.join(", ", found.stream().map(Route::method).distinct().toList());
-      response.getHeaders().put(HttpHeader.ALLOW, allowed);
-      return send(
-          Problem.ofRequest(405, "This path is asked by %s.".formatted(allowed)),
-          response,
-          callback);
+    Optional<Route> taken = found.stream().filter(of -> of.method().equals(method)).findFirst();
+    if (taken.isEmpty()) {
+      sending.accept(
+          Problem.ofRequest(405, "This path is asked by %s.".formatted(allowed(found))),
+          HttpHeader.ALLOW,
+          allowed(found));
+      return;
     }
-    List<String> variables = route.get().variables(path).orElseThrow();
-    Map<String, String> query = query(request);
-    if (method.equals("GET")) {
-      return send(
-          answered(route.get(), new Call(variables, query, MissingNode.getInstance(), now())),
-          response,
-          callback);
+    Route route = taken.get();
+    List<String> variables = route.variables(path).orElseThrow();
+    Map<String, String> query = query(request, route);
+    if (method.equals("POST")) {
+      bodies.read(
+          request,
+          read ->
+              turns.take(
+                  () ->
+                      read.problem()
+                          .map(Problem::reply)
+                          .orElseGet(() -> posted(route, variables, query, read.bytes())),
+                  reply -> {
+                    bodies.done(read);
+                    sending.accept(reply);
+                  }));
+    } else if (route.urgent()) {
+      sending.accept(got(route, variables, query));
+    } else {
+      turns.take(() -> got(route, variables, query), sending);
     }
-    Bodies.Read read = Bodies.of(request);
-    return send(
-        read.problem()
-            .map(Problem::reply)
-            .orElseGet(() -> posted(route.get(), variables, query, read.bytes())),
-        response,
-        callback);
   }
 
-  private static Instant now() {
-    return Instant.now();
+  private static String allowed(List<Route> routes) {
+    return String.join(", ", routes.stream().map(Route::method).distinct().toList());
   }
 
-  private static Map<String, String> query(Request request) {
+  /** Parameters, each there once, and none that means nothing. */
+  private static Map<String, String> query(Request request, Route route) {
     Map<String, String> query = new HashMap<>();
     for (Fields.Field field : Request.extractQueryParameters(request)) {
+      if (!route.parameters().contains(field.getName()) || field.getValues().size() > 1) {
+        throw Body.wrong(
+            "the path's parameters are %s, each once, and \"%s\" is not"
+                .formatted(route.parameters(), Body.shown(field.getName())));
+      }
       query.put(field.getName(), field.getValue());
     }
     return query;
+  }
+
+  private static Reply got(Route route, List<String> variables, Map<String, String> query) {
+    return answered(
+        route, new Call(variables, query, MissingNode.getInstance(), Instant.now()));
   }
 
   private static Reply posted(
@@ -134,7 +159,7 @@ final class Router extends Handler.Abstract {
     } catch (IOException e) {
       return Problem.of(e).reply();
     }
-    return answered(route, new Call(variables, query, body, now()));
+    return answered(route, new Call(variables, query, body, Instant.now()));
   }
 
   /** Without what stands there: that may be a value of a person's. */
@@ -153,19 +178,28 @@ final class Router extends Handler.Abstract {
     }
   }
 
-  private static boolean send(Problem problem, Response response, Callback callback) {
-    return send(problem.reply(), response, callback);
-  }
-
-  private static boolean send(Reply reply, Response response, Callback callback) {
-    response.setStatus(reply.status());
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, reply.type());
-    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    if (reply.status() == 503) {
-      response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+  /** Sends one answer. */
+  private record Sending(Request request, Response response, Callback callback)
+      implements Consumer<Reply> {
+    void accept(Problem problem) {
+      accept(problem.reply());
     }
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, reply.bytes().length);
-    response.write(true, ByteBuffer.wrap(reply.bytes()), callback);
-    return true;
+
+    void accept(Problem problem, HttpHeader header, String value) {
+      response.getHeaders().put(header, value);
+      accept(problem);
+    }
+
+    @Override
+    public void accept(Reply reply) {
+      response.setStatus(reply.status());
+      response.getHeaders().put(HttpHeader.CONTENT_TYPE, reply.type());
+      response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+      if (reply.status() == 503) {
+        response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+      }
+      response.getHeaders().put(HttpHeader.CONTENT_LENGTH, reply.bytes().length);
+      response.write(true, ByteBuffer.wrap(reply.bytes()), callback);
+    }
   }
 }

@@ -10,22 +10,37 @@ import io.tributary.definition.ViewId;
 import io.tributary.online.Answer;
 import io.tributary.online.KeyCodec;
 import io.tributary.online.OnlineStore;
+import io.tributary.online.Publication;
 import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredView;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** The views of a project that are served, and what the online store answers of them. */
 final class ServedViews {
+  private static final int MOST_TRIES = 3;
+  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
+
+  private static final long SECOND = 1_000_000_000;
+
   private final Project project;
   private final OnlineStore store;
+  private final Map<ViewId, Long> unpublished = new ConcurrentHashMap<>();
 
   ServedViews(Project project, OnlineStore store) {
     this.project = project;
@@ -45,11 +60,12 @@ final class ServedViews {
   }
 
   /**
-   * A view as it is published.
+   * What is in force of a view.
    *
-   * @param reference {@code carrier_history@1}, or without a version the highest one
+   * @param reference {@code carrier_history@1}, as Feast writes it {@code carrier_history@v1}, or
+   *     without a version the highest that is served
    */
-  StoredView find(String reference) {
+  Publication find(String reference) {
     ViewId id = id(reference);
     FeatureView view = project.views().get(id);
     if (view != null && view.isOnDemand()) {
@@ -61,18 +77,45 @@ final class ServedViews {
     if (view == null || !view.online()) {
       throw unknown(reference);
     }
-    return store.inForce(id).view();
+    return inForce(id);
+  }
+
+  /**
+   * What is in force of a view.
+   *
+   * @throws PlatformException NOT_FOUND where it was never published: that is remembered for a
+   *     second, as to find it out costs a look at all that the store has
+   */
+  Publication inForce(ViewId id) {
+    Long until = unpublished.get(id);
+    if (until == null || System.nanoTime() - until > 0) {
+      try {
+        Publication found = store.inForce(id);
+        unpublished.remove(id);
+        return found;
+      } catch (PlatformException e) {
+        if (e.code() != ErrorCode.NOT_FOUND) {
+          throw e;
+        }
+        unpublished.put(id, System.nanoTime() + SECOND);
+      }
+    }
+    throw new PlatformException(
+        ErrorCode.NOT_FOUND,
+        "Cannot read features of %s: it was never published. Run the project's next night."
+            .formatted(id));
   }
 
   private ViewId id(String reference) {
     if (reference.contains("@")) {
       try {
-        return ViewId.parse(reference);
+        return ViewId.parse(reference.replaceFirst("@v(?=\\d)", "@"));
       } catch (PlatformException e) {
         throw new PlatformException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
       }
     }
-    return project.views().keySet().stream()
+    return views().stream()
+        .map(FeatureView::id)
         .filter(id -> id.name().equals(reference))
         .max(Comparator.naturalOrder())
         .orElseThrow(() -> unknown(reference));
@@ -83,15 +126,20 @@ final class ServedViews {
     return new PlatformException(
         ErrorCode.NOT_FOUND,
         "Cannot read features of \"%s\": the project publishes no such view.%s Ask for one of %s."
-            .formatted(reference, Nearest.hint(reference, known), known));
+            .formatted(Body.shown(reference), Nearest.hint(reference, known), known));
   }
 
   /**
    * Features of one view that are asked for.
    *
+   * @param published what is in force of it
    * @param features those of the view, by its columns
    */
-  record Asked(StoredView view, List<StoredFeature> features) {}
+  record Asked(Publication published, List<StoredFeature> features) {
+    StoredView view() {
+      return published.view();
+    }
+  }
 
   /**
    * What references name, by view, in the order in which they are named.
@@ -99,19 +147,25 @@ final class ServedViews {
    * @param references {@code view:feature}, or {@code view} for all that it has
    */
   List<Asked> asked(List<String> references) {
-    Map<ViewId, StoredView> views = new LinkedHashMap<>();
-    Map<ViewId, List<StoredFeature>> features = new LinkedHashMap<>();
+    Map<String, Publication> found = new HashMap<>();
+    Map<ViewId, Publication> views = new LinkedHashMap<>();
+    Map<ViewId, Set<StoredFeature>> features = new HashMap<>();
     for (String reference : references) {
       int colon = reference.indexOf(':');
-      StoredView view = find(colon < 0 ? reference : reference.substring(0, colon));
-      views.putIfAbsent(view.id(), view);
-      List<StoredFeature> of = features.computeIfAbsent(view.id(), id -> new ArrayList<>());
-      List<StoredFeature> named =
-          colon < 0 ? view.features() : List.of(feature(view, reference.substring(colon + 1)));
-      named.stream().filter(feature -> !of.contains(feature)).forEach(of::add);
+      String name = colon < 0 ? reference : reference.substring(0, colon);
+      Publication first = found.computeIfAbsent(name, this::find);
+      // Of two ways to name a view the second may find a later publication.
+      Publication published = views.computeIfAbsent(first.view().id(), id -> first);
+      Set<StoredFeature> of =
+          features.computeIfAbsent(published.view().id(), id -> new LinkedHashSet<>());
+      if (colon < 0) {
+        of.addAll(published.view().features());
+      } else {
+        of.add(feature(published.view(), reference.substring(colon + 1)));
+      }
     }
     return views.values().stream()
-        .map(view -> new Asked(view, List.copyOf(features.get(view.id()))))
+        .map(of -> new Asked(of, List.copyOf(features.get(of.view().id()))))
         .toList();
   }
 
@@ -122,9 +176,48 @@ final class ServedViews {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
           "Cannot read feature \"%s\" of %s: it has none of that name.%s It has %s."
-              .formatted(name, view.id(), Nearest.hint(name, known), known));
+              .formatted(Body.shown(name), view.id(), Nearest.hint(name, known), known));
     }
     return view.features().get(at);
+  }
+
+  /** Refuses questions whose answers would be too large: of a row all features are read. */
+  static void requireFew(int rows, List<Asked> asked) {
+    int features = asked.stream().mapToInt(of -> of.view().features().size()).sum();
+    if (rows > Limits.ENTITIES || (long) rows * features > Limits.VALUES) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot answer: %s entities of views with %s features are asked for, and %s entities and %s values are the most. Ask in parts."
+              .formatted(rows, features, Limits.ENTITIES, Limits.VALUES));
+    }
+  }
+
+  /** A view was published with other columns between two looks at it. */
+  private static final class Moved extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Moved(ViewId view) {
+      super(view.toString(), null, false, false);
+    }
+  }
+
+  /**
+   * An answer by one set of columns of each view: it is made again where a publication with other
+   * ones comes meanwhile.
+   */
+  Reply steady(Supplier<Reply> answer) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return answer.get();
+      } catch (Moved e) {
+        if (tries == MOST_TRIES) {
+          throw new PlatformException(
+              ErrorCode.CONFLICT,
+              "Cannot answer: %s is published again and again with other columns. Ask again."
+                  .formatted(e.getMessage()));
+        }
+      }
+    }
   }
 
   /**
@@ -133,33 +226,16 @@ final class ServedViews {
    * @param keys by row, one value a column of the entity, as {@link #value} reads them
    */
   List<List<Answer>> answers(Asked asked, List<List<Object>> keys, Instant at) {
-    List<String> all = asked.view().features().stream().map(StoredFeature::name).toList();
-    int[] places = asked.features().stream().mapToInt(f -> all.indexOf(f.name())).toArray();
-    List<List<Answer>> rows = new ArrayList<>();
-    for (List<Answer> row : store.readAll(asked.view().id(), keys, at)) {
-      List<Answer> answers = new ArrayList<>();
-      for (int i = 0; i < places.length; i++) {
-        answers.add(of(row, places[i], asked.features().get(i)));
-      }
-      rows.add(answers);
+    StoredView view = asked.view();
+    List<List<Answer>> read = store.readAll(view.id(), keys, at);
+    Publication now = inForce(view.id());
+    // Read was what was in force before, or now, or between them.
+    long later = now.sequence() - asked.published().sequence();
+    if (later != 0 && (later != 1 || !now.view().equals(view))) {
+      throw new Moved(view.id());
     }
-    return rows;
-  }
-
-  /** A publication may have come meanwhile, with its features elsewhere. */
-  private static Answer of(List<Answer> row, int place, StoredFeature feature) {
-    if (place < row.size() && row.get(place).feature().equals(feature.name())) {
-      return row.get(place);
-    }
-    return row.stream()
-        .filter(answer -> answer.feature().equals(feature.name()))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new PlatformException(
-                    ErrorCode.CONFLICT,
-                    "Cannot read feature %s: its view was published without it a moment ago. Ask again."
-                        .formatted(feature.name())));
+    int[] places = asked.features().stream().mapToInt(view.features()::indexOf).toArray();
+    return read.stream().map(row -> Arrays.stream(places).mapToObj(row::get).toList()).toList();
   }
 
   /** A key's value of a request, in its column's type; null for null, which matches nothing. */
@@ -186,26 +262,31 @@ final class ServedViews {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot read key column %s: %s is no %s. Give a value of that type."
-              .formatted(column.name(), shown(node), column.type()));
+              .formatted(column.name(), Body.shown(node.toString()), column.type()));
     }
     return node;
   }
 
-  private static String shown(JsonNode node) {
-    String text = node.toString();
-    return text.length() <= 60 ? text : text.substring(0, 60) + "…";
-  }
-
-  /** The instant of a question, of which a request may name another one than now. */
+  /**
+   * The instant of a question, which decides what has expired; a request may name another one than
+   * now.
+   */
   static Instant at(Optional<String> written, Instant now) {
     try {
-      return written.map(text -> java.time.OffsetDateTime.parse(text).toInstant()).orElse(now);
-    } catch (java.time.format.DateTimeParseException e) {
+      return written.map(text -> OffsetDateTime.parse(text).toInstant()).map(ServedViews::within).orElse(now);
+    } catch (DateTimeException e) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
-          "Cannot read \"at\": \"%s\" is no instant. Write it as in 2013-12-30T05:00:00Z."
-              .formatted(written.orElseThrow()),
+          "Cannot read \"at\": \"%s\" is no instant. Write it as in 2013-12-30T05:00:00Z; in a path + is %%2B."
+              .formatted(Body.shown(written.orElseThrow())),
           e);
     }
+  }
+
+  private static Instant within(Instant at) {
+    if (at.isBefore(EARLIEST) || at.isAfter(LATEST)) {
+      throw new DateTimeException("no year of four digits");
+    }
+    return at;
   }
 }

@@ -2,6 +2,7 @@ package io.tributary.serving;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.tributary.core.Durations;
+import io.tributary.core.PlatformException;
 import io.tributary.definition.FeatureView;
 import io.tributary.online.Publication;
 import io.tributary.online.StoredColumn;
@@ -14,7 +15,11 @@ import java.util.Optional;
 
 /** What is served: each view with what is published of it, and whether the server is ready. */
 final class ViewList {
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
   private final ServedViews views;
+  private Instant lookedAt = Instant.EPOCH;
+  private List<String> reasons = List.of();
 
   ViewList(ServedViews views) {
     this.views = views;
@@ -27,15 +32,24 @@ final class ViewList {
           json.writeStartObject();
           json.writeArrayFieldStart("views");
           for (FeatureView view : served) {
-            write(json, view, views.store().publication(view.id()), false);
+            write(json, view, published(view), false);
           }
           json.writeEndArray();
           json.writeEndObject();
         });
   }
 
+  private Optional<Publication> published(FeatureView view) {
+    try {
+      return Optional.of(views.inForce(view.id()));
+    } catch (PlatformException e) {
+      // Not published, or not to be read: readiness says why.
+      return Optional.empty();
+    }
+  }
+
   Reply one(Call call) {
-    Publication published = views.store().inForce(views.find(call.path().get(0)).id());
+    Publication published = views.find(call.path().get(0));
     FeatureView view =
         views.views().stream()
             .filter(of -> of.id().equals(published.view().id()))
@@ -93,20 +107,24 @@ final class ViewList {
   }
 
   /**
-   * Whether each view that is served has a publication, and none is older than the view lets its
-   * answers be: 503 with the reasons where not.
+   * Whether each view that is served has a publication that can be found in the store now, and none
+   * is older than the view lets its answers be: 503 with the reasons where not. The store is looked
+   * at once a second at most.
    */
-  Reply ready(Call call) {
-    List<String> reasons =
-        views.views().stream().flatMap(view -> reason(view, call.at()).stream()).toList();
+  synchronized Reply ready(Call call) {
+    if (!call.at().isBefore(lookedAt.plus(LOOK))) {
+      reasons = views.views().stream().flatMap(view -> reason(view, call.at()).stream()).toList();
+      lookedAt = call.at();
+    }
+    List<String> why = reasons;
     return Reply.json(
-        reasons.isEmpty() ? 200 : 503,
+        why.isEmpty() ? 200 : 503,
         "application/json",
         json -> {
           json.writeStartObject();
-          json.writeStringField("status", reasons.isEmpty() ? "ready" : "not ready");
+          json.writeStringField("status", why.isEmpty() ? "ready" : "not ready");
           json.writeArrayFieldStart("reasons");
-          for (String reason : reasons) {
+          for (String reason : why) {
             json.writeString(reason);
           }
           json.writeEndArray();
@@ -117,7 +135,9 @@ final class ViewList {
   private Optional<String> reason(FeatureView view, Instant now) {
     Publication published;
     try {
-      published = views.store().inForce(view.id());
+      published = views.inForce(view.id());
+      // That is in memory; the store itself has to be there, too.
+      views.store().published(view.id());
     } catch (RuntimeException e) {
       return Optional.of(Problem.of(e).detail());
     }

@@ -110,7 +110,7 @@ class TestBadRequests {
         "{\"features\":[\"baskets\"],\"entities\":["
             + "{\"customer\":\"a\"},".repeat(1_000)
             + "{\"customer\":\"a\"}]}",
-        "1001 entities of 3 features are asked for, and 1000 entities and 100000 values");
+        "1001 entities of views with 3 features are asked for, and 1000 entities and 50000 values");
     bodies.forEach((body, detail) -> isProblem(body, client.post("/features", body), 400, detail));
     Map<String, String> unknown = new LinkedHashMap<>();
     unknown.put("{\"features\":[\"basket@2\"]}", "Did you mean \"baskets@2\"?");
@@ -158,6 +158,13 @@ class TestBadRequests {
     isProblem(
         "key", client.get("/views/baskets@2/a/b"), 400, "the entity has 1 columns [customer]");
     isProblem("at", client.get("/views/baskets@2/a?at=x"), 400, "\"x\" is no instant");
+    isProblem("at", client.get("/views/baskets@2/a?At=x"), 400, "\"At\" is not");
+    isProblem("at", client.get("/views?at=x"), 400, "\"at\" is not");
+    isProblem(
+        "at",
+        client.get("/views/baskets@2/a?at=2024-03-01T00:00:00Z&at=2024-03-02T00:00:00Z"),
+        400,
+        "each once");
   }
 
   /** Of HTTP itself, byte by byte. */
@@ -188,6 +195,13 @@ class TestBadRequests {
         400);
     requests.put(
         "POST /features HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000000\r\n\r\n{",
+        413);
+    requests.put("GET ?x" + end, 400);
+    requests.put("GET / HTTP/3.0\r\nHost: x\r\n\r\n", 505);
+    requests.put(
+        "POST /features HTTP/1.1\r\nHost: x\r\nContent-Type: application/json; a=b\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+            + ("10000\r\n" + " ".repeat(0x10000) + "\r\n").repeat(17)
+            + "0\r\n\r\n",
         413);
     for (Map.Entry<String, Integer> request : requests.entrySet()) {
       String said = client.raw(request.getKey());

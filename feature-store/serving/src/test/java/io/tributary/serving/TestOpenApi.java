@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -37,12 +38,15 @@ class TestOpenApi {
               store,
               new FeatureServer.Address("127.0.0.1", 0, false),
               new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
-        describes(new Client(server.address()));
+        ServedViews views = new ServedViews(shop.project(), store);
+        try (Measurements measurements = new Measurements(views)) {
+          describes(new Client(server.address()), views, measurements);
+        }
       }
     }
   }
 
-  private static void describes(Client client) {
+  private static void describes(Client client, ServedViews views, Measurements measurements) {
     JsonNode document = client.get("/openapi.json").json();
     assertThat(document.at("/openapi").textValue()).startsWith("3.1");
     List<Asked> asked =
@@ -85,6 +89,14 @@ class TestOpenApi {
       isAsDescribed(document, one);
     }
     assertThat(tried).as("each path is tried by each of its methods").isEqualTo(described);
+    Map<String, TreeSet<String>> routes = new LinkedHashMap<>();
+    FeatureServer.routes(views, measurements)
+        .forEach(
+            route ->
+                routes
+                    .computeIfAbsent(route.template().replace("…", ""), p -> new TreeSet<>())
+                    .add(route.method().toLowerCase(Locale.ROOT)));
+    assertThat(routes).as("what is served is described").isEqualTo(described);
   }
 
   private static void isAsDescribed(JsonNode document, Asked asked) {

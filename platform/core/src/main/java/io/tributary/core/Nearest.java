@@ -16,6 +16,11 @@ public final class Nearest {
     String best = null;
     int fewest = Integer.MAX_VALUE;
     for (String candidate : known) {
+      int longer = Math.max(unknown.length(), candidate.length());
+      if (Math.abs(unknown.length() - candidate.length()) > longer / 3) {
+        // So many edits it takes at least.
+        continue;
+      }
       int edits = edits(unknown.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
       if (edits < fewest) {
         fewest = edits;
