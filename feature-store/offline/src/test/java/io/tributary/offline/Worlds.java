@@ -313,6 +313,21 @@ final class Worlds {
     for (int i = 0; i < n; i++) {
       features.add(lookups ? lookup("f" + i) : windowed("f" + i));
     }
+    // How many there are of what is summed: the engine knows that from the sum.
+    for (Feature feature : List.copyOf(features)) {
+      if (feature instanceof Feature.Windowed of
+          && (of.aggregate().function() == Function.SUM
+              || of.aggregate().function() == Function.MEAN)) {
+        features.add(
+            new Feature.Windowed(
+                "n_" + of.name(),
+                new Aggregate(Function.COUNT, List.of(), Optional.empty()),
+                of.argument(),
+                of.where(),
+                of.by(),
+                of.window()));
+      }
+    }
     if (lookups && random.nextInt(3) == 0) {
       features.clear();
       COLUMNS
@@ -404,7 +419,9 @@ final class Worlds {
         switch (function.argument()) {
           case NONE -> Optional.empty();
           case ANY_OR_ALL ->
-              random.nextBoolean() ? Optional.empty() : Optional.of(sql(pick("x", "s", "ok")));
+              random.nextBoolean()
+                  ? Optional.empty()
+                  : Optional.of(sql(pick("x", "s", "ok", "y", "d", "b")));
           case NUMBER_OR_BOOLEAN -> Optional.of(sql(pick("x", "x", "y", "d", "b", "f")));
           case NUMBER -> Optional.of(sql(pick("x", "x", "y", "d", "f")));
           case OWN -> Optional.of(sql(pick("x", "y", "d", "s", "b", "f")));

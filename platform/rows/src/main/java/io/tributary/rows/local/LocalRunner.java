@@ -295,5 +295,6 @@ public final class LocalRunner implements Runner, AutoCloseable {
   @Override
   public void close() {
     executor.shutdownNow();
+    scratch.close();
   }
 }

@@ -19,13 +19,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.storage.StorageUtils;
 
 /** Where rows lie between steps: so many bytes of memory, and files for the rest. */
-final class Scratch {
+final class Scratch implements AutoCloseable {
   private final Path folder;
   private final long bytes;
   private final AtomicLong held = new AtomicLong();
 
   /** Memory of tasks that have ended: fresh memory costs as much as what is done with it. */
   private final Queue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
+
+  private volatile boolean closed;
 
   Scratch(Path folder, long bytes) {
     this.folder = folder;
@@ -74,6 +76,18 @@ final class Scratch {
 
   void giveBack(ByteBuffer room) {
     free.add(room);
+    if (closed) {
+      close();
+    }
+  }
+
+  /** Gives back what no task has, and from now on what tasks give back. */
+  @Override
+  public void close() {
+    closed = true;
+    for (ByteBuffer room = free.poll(); room != null; room = free.poll()) {
+      StorageUtils.dispose(room);
+    }
   }
 
   /** A file that pages are written to by one thread, and then read by all. */

@@ -50,8 +50,8 @@ public final class KeyColumns {
     }
     if (bytes.length < end) {
       bytes = new byte[end];
-      Arrays.fill(bases, bytes);
     }
+    Arrays.fill(bases, 0, n, bytes);
     packer.write(columns, rows, n, bases, offsets);
   }
 

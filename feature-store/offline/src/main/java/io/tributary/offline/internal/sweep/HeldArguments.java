@@ -52,14 +52,14 @@ final class HeldArguments {
     return sizes.get(item);
   }
 
-  /** Sets an input of the first {@code n} items. */
-  void setAll(InputColumn column, int n, int argument, int filter, DataType type) {
+  /** Sets an input of the items from one on, up to another one. */
+  void set(InputColumn column, int from, int to, int argument, int filter, DataType type) {
     if (filter < 0 && type instanceof DoubleType) {
-      doubles(column, n, argument);
+      doubles(column, from, to, argument);
     } else if (filter < 0 && (type instanceof LongType || type instanceof TimestampType)) {
-      longs(column, n, argument);
+      longs(column, from, to, argument);
     } else {
-      for (int item = 0; item < n; item++) {
+      for (int item = from; item < to; item++) {
         set(column, item, of(item), argument, filter, type);
       }
     }
@@ -67,10 +67,10 @@ final class HeldArguments {
 
   // Each loop by itself: small ones are compiled soon.
 
-  private void doubles(InputColumn column, int n, int argument) {
+  private void doubles(InputColumn column, int from, int to, int argument) {
     long word = (argument >> 6) * 8L;
     long value = nullBytes + 8L * argument;
-    for (int item = 0; item < n; item++) {
+    for (int item = from; item < to; item++) {
       long at = places.get(item);
       if ((Platform.getLong(null, at + word) & 1L << argument) != 0) {
         column.setNull(item);
@@ -80,10 +80,10 @@ final class HeldArguments {
     }
   }
 
-  private void longs(InputColumn column, int n, int argument) {
+  private void longs(InputColumn column, int from, int to, int argument) {
     long word = (argument >> 6) * 8L;
     long value = nullBytes + 8L * argument;
-    for (int item = 0; item < n; item++) {
+    for (int item = from; item < to; item++) {
       long at = places.get(item);
       if ((Platform.getLong(null, at + word) & 1L << argument) != 0) {
         column.setNull(item);

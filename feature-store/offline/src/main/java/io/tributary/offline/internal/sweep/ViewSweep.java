@@ -19,6 +19,9 @@ import org.apache.spark.sql.types.StructType;
 
 /** A view's sweep over one entity at a time, in terms of rows. For one thread. */
 final class ViewSweep {
+  /** Events whose inputs are set column by column: where they lie is in a core's cache by then. */
+  private static final int AT_ONCE = 1_024;
+
   private final CompiledView compiled;
   private final EntitySweep sweep;
   private final DataType[] inputTypes;
@@ -116,10 +119,14 @@ final class ViewSweep {
 
   /** All events of the entity are there. */
   void begin() {
-    for (int i = 0; areHeld && i < inputTypes.length; i++) {
-      if (!holds[i]) {
-        int[] input = compiled.inputs()[i];
-        held.setAll(sweep.input(i), sweep.size(), input[0], input[1], inputTypes[i]);
+    int size = areHeld ? sweep.size() : 0;
+    for (int from = 0; from < size; from += AT_ONCE) {
+      int to = Math.min(size, from + AT_ONCE);
+      for (int i = 0; i < inputTypes.length; i++) {
+        if (!holds[i]) {
+          int[] input = compiled.inputs()[i];
+          held.set(sweep.input(i), from, to, input[0], input[1], inputTypes[i]);
+        }
       }
     }
     sweep.begin();
