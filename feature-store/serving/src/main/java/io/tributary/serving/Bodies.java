@@ -111,9 +111,7 @@ final class Bodies {
       if (held.addAndGet(length) > Limits.BODIES_BYTES) {
         return Optional.of(
             new Problem(
-                503,
-                "SERVER",
-                "Cannot answer: too many requests at once. Ask again in a second."));
+                503, "SERVER", "Cannot answer: too many requests at once. Ask again in a second."));
       }
       return Optional.empty();
     }

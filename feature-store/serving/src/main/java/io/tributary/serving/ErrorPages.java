@@ -38,8 +38,7 @@ final class ErrorPages extends ErrorHandler {
           Problem.ofRequest(
               431, "The headers are longer than %s bytes.".formatted(Limits.HEADER_BYTES));
       case 503 ->
-          new Problem(
-              503, "SERVER", "Cannot answer: the server is about to end. Ask another one.");
+          new Problem(503, "SERVER", "Cannot answer: the server is about to end. Ask another one.");
       case 500 ->
           new Problem(500, "BUG", "Cannot answer: the server has a bug. Its log says more.");
       default ->

@@ -85,8 +85,7 @@ final class Router extends Handler.Abstract {
       return;
     }
     List<String> path = path(request);
-    List<Route> found =
-        routes.stream().filter(route -> route.variables(path).isPresent()).toList();
+    List<Route> found = routes.stream().filter(route -> route.variables(path).isPresent()).toList();
     if (found.isEmpty()) {
       sending.accept(
           Problem.ofRequest(
@@ -145,8 +144,7 @@ final class Router extends Handler.Abstract {
   }
 
   private static Reply got(Route route, List<String> variables, Map<String, String> query) {
-    return answered(
-        route, new Call(variables, query, MissingNode.getInstance(), Instant.now()));
+    return answered(route, new Call(variables, query, MissingNode.getInstance(), Instant.now()));
   }
 
   private static Reply posted(

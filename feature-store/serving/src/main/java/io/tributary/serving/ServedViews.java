@@ -273,7 +273,10 @@ final class ServedViews {
    */
   static Instant at(Optional<String> written, Instant now) {
     try {
-      return written.map(text -> OffsetDateTime.parse(text).toInstant()).map(ServedViews::within).orElse(now);
+      return written
+          .map(text -> OffsetDateTime.parse(text).toInstant())
+          .map(ServedViews::within)
+          .orElse(now);
     } catch (DateTimeException e) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,

@@ -205,7 +205,10 @@ class TestFeatureServer {
     StoredColumn a = new StoredColumn("a", "string");
     StoredColumn b = new StoredColumn("b", "string");
     Shop.publish(
-        store, pairs(List.of(a, b)), Shop.NIGHT, Map.of(List.of("x", "y"), Shop.row(Shop.NIGHT, 1L)));
+        store,
+        pairs(List.of(a, b)),
+        Shop.NIGHT,
+        Map.of(List.of("x", "y"), Shop.row(Shop.NIGHT, 1L)));
     AtomicBoolean turned = new AtomicBoolean();
     serve(
         before(
@@ -223,7 +226,9 @@ class TestFeatureServer {
             }));
     JsonNode said =
         client
-            .post("/features", "{\"features\":[\"baskets@1\"],\"entities\":[{\"a\":\"x\",\"b\":\"y\"}]}")
+            .post(
+                "/features",
+                "{\"features\":[\"baskets@1\"],\"entities\":[{\"a\":\"x\",\"b\":\"y\"}]}")
             .json();
     assertThat(turned).isTrue();
     assertThat(said.at("/rows/0/0/value").longValue()).isEqualTo(2);
