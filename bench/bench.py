@@ -19,8 +19,10 @@ import check
 import ingest
 import light
 import monitoring
+import nights
 import psutil
 import registry_calls
+import scheduled
 import scoring
 import start
 from data import Shape, prepared
@@ -493,7 +495,8 @@ def say(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    names = [*NAMES, "light", "monitoring", "registry", "start", "ingest", *ingest.DELIVERIES, "score", *scoring.WORKS]
+    groups = ("light", "monitoring", "nights", "registry", "scheduled", "start", "ingest")
+    names = [*NAMES, *groups, *ingest.DELIVERIES, "score", *scoring.WORKS]
     parser.add_argument("name", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--small", action="store_true", help="a tenth of the rows")
     parser.add_argument("--check", action="store_true", help="a hundredth of the rows, once, without peers")
@@ -507,6 +510,17 @@ def main() -> int:
     adopt_orphans()
     if options.name == "light":
         return report([run_light(options.rounds)], options.json)
+    if options.name == "nights":
+        found = []
+        print(nights.HEADER)
+        for lines in nights.measured(HOME, (2, 4) if options.check else (10, 33) if options.small else nights.NIGHTS):
+            print(nights.table(lines), flush=True)
+            found += lines
+        return finished(found, [], options.json)
+    if options.name == "scheduled":
+        found, problems = scheduled.measured(HOME / "scheduled")
+        print(scheduled.table(found), flush=True)
+        return finished(found, problems, options.json)
     divisor = 100 if options.check else 10 if options.small else 1
     allowed = set(OURS) if options.check else {*COMMANDS, *PEERS}
     if options.systems:
