@@ -92,8 +92,14 @@ class TestAirflow {
 
   private static String page(HttpExchange exchange, String name, List<String> all) {
     String query = exchange.getRequestURI().getQuery();
-    int offset = Integer.parseInt(query.replaceFirst(".*offset=(\\d+).*", "$1"));
+    int offset =
+        query.contains("offset=")
+            ? Integer.parseInt(query.replaceFirst(".*offset=(\\d+).*", "$1"))
+            : 0;
     return all.stream()
+        .filter(
+            one ->
+                !query.contains("run_type=") || one.contains("\"run_type\": \"asset_triggered\""))
         .skip(offset)
         .limit(100)
         .collect(

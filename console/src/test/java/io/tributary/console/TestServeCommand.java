@@ -1,0 +1,90 @@
+package io.tributary.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.core.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class TestServeCommand {
+  @TempDir private Path project;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void write() throws IOException {
+    Files.createDirectories(project.resolve("sources"));
+    Files.createDirectories(project.resolve("features"));
+    Files.writeString(
+        project.resolve("tributary.yaml"),
+        "project: shop\nzone: UTC\nlake: lake\nonline: rocksdb:online\n");
+    Files.writeString(
+        project.resolve("sources/orders.yaml"),
+        """
+        source: orders
+        read: {format: csv, path: "orders*.csv", header: true}
+        columns: {customer: string, at: timestamp}
+        event-time: at
+        """);
+    Files.writeString(
+        project.resolve("features/baskets.yaml"),
+        "view: baskets@1\nentity: [customer]\nsource: orders\nfeatures:\n  orders: count(*) over 7d\n");
+  }
+
+  private int run(String... options) {
+    String[] all = new String[options.length + 2];
+    all[0] = "serve";
+    all[1] = project.toString();
+    System.arraycopy(options, 0, all, 2, options.length);
+    return Tributary.run(new PrintWriter(out), new PrintWriter(err), all);
+  }
+
+  @Test
+  void saysWhereItServesAndServesUntilItIsEnded() throws Exception {
+    AtomicInteger code = new AtomicInteger(-1);
+    Thread serving = new Thread(() -> code.set(run("--port", "0", "--json")));
+    serving.start();
+    while (!out.toString().contains("\n")) {
+      assertThat(serving.isAlive()).as("it serves: %s", err).isTrue();
+      Thread.sleep(20);
+    }
+    URI url = URI.create(Json.mapper().readTree(out.toString()).get("url").textValue());
+    assertThat(url.getHost()).isEqualTo("127.0.0.1");
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(url.resolve("/views")).build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).contains("baskets@1");
+    serving.interrupt();
+    serving.join();
+    assertThat(code).hasValue(0);
+  }
+
+  @Test
+  void refusesWhatIsNoPortAndWhatOthersReach() {
+    assertThat(run("--port", "70000")).isEqualTo(2);
+    assertThat(run("--host", "0.0.0.0", "--port", "0")).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .containsExactlyElementsOf(
+            List.of(
+                "Cannot serve at port 70000: ports are 0 to 65535. Choose another --port.",
+                "Cannot serve at 0.0.0.0: whoever reaches it could read all features. Put it behind a"
+                    + " proxy that knows who asks, on 127.0.0.1; or say --insecure."));
+  }
+}
