@@ -108,12 +108,9 @@ final class Bodies {
       byte[] copied = new byte[length];
       more.get(copied);
       bytes.writeBytes(copied);
-      if (held.addAndGet(length) > Limits.BODIES_BYTES) {
-        return Optional.of(
-            new Problem(
-                503, "SERVER", "Cannot answer: too many requests at once. Ask again in a second."));
-      }
-      return Optional.empty();
+      return held.addAndGet(length) > Limits.BODIES_BYTES
+          ? Optional.of(Problem.TOO_MANY)
+          : Optional.empty();
     }
 
     private synchronized void end(Optional<Problem> problem) {

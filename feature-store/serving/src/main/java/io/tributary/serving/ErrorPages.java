@@ -13,16 +13,7 @@ final class ErrorPages extends ErrorHandler {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     Integer status = (Integer) request.getAttribute(ERROR_STATUS);
-    Problem problem = problem(status == null ? response.getStatus() : status);
-    Reply reply = problem.reply();
-    response.setStatus(reply.status());
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, reply.type());
-    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, reply.bytes().length);
-    if (reply.status() == 503) {
-      response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
-    }
-    response.write(true, ByteBuffer.wrap(reply.bytes()), callback);
+    problem(status == null ? response.getStatus() : status).reply().send(response, callback);
     return true;
   }
 

@@ -109,7 +109,8 @@ final class FeastFeatures {
         (name, values) -> {
           StoredColumn column = types.get(name);
           if (column == null) {
-            throw Body.wrong("\"entities\" has \"%s\", which no view asks for".formatted(name));
+            throw Body.wrong(
+                "\"entities\" has \"%s\", which no view asks for".formatted(Body.shown(name)));
           }
           List<Cell> cells = new ArrayList<>();
           values.forEach(

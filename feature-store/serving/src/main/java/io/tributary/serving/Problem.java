@@ -15,6 +15,12 @@ import org.slf4j.LoggerFactory;
 record Problem(int status, String code, String detail) {
   static final String TYPE = "application/problem+json";
 
+  static final Problem TOO_MANY =
+      new Problem(
+          503,
+          ErrorCode.SERVER.name(),
+          "Cannot answer: too many requests at once. Ask again in a second.");
+
   private static final int FRAMES = 12;
   private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
 

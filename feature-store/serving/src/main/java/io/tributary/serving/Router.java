@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -67,39 +66,40 @@ final class Router extends Handler.Abstract {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    Sending sending = new Sending(request, response, callback);
+    Consumer<Reply> send = reply -> reply.send(response, callback);
     try {
-      answer(request, sending);
+      answer(request, response, send);
     } catch (RuntimeException e) {
-      sending.accept(Problem.of(e).reply());
+      send.accept(Problem.of(e).reply());
     }
     return true;
   }
 
-  private void answer(Request request, Sending sending) {
+  private void answer(Request request, Response response, Consumer<Reply> send) {
     String raw = request.getHttpURI().getPath();
     if (raw != null && raw.contains(";")) {
       // What follows would be cut off, and the answer be another key's.
-      sending.accept(
-          Problem.ofRequest(400, "A path has no \";\". Ask by POST /features for such a key."));
+      send.accept(
+          Problem.ofRequest(400, "A path has no \";\". Ask by POST /features for such a key.")
+              .reply());
       return;
     }
     List<String> path = path(request);
     List<Route> found = routes.stream().filter(route -> route.variables(path).isPresent()).toList();
     if (found.isEmpty()) {
-      sending.accept(
+      send.accept(
           Problem.ofRequest(
-              404, "There is nothing under this path. GET /openapi.json says what there is."));
+                  404, "There is nothing under this path. GET /openapi.json says what there is.")
+              .reply());
       return;
     }
     request.setAttribute(TAKEN, found.get(0).template());
     String method = HttpMethod.HEAD.is(request.getMethod()) ? "GET" : request.getMethod();
     Optional<Route> taken = found.stream().filter(of -> of.method().equals(method)).findFirst();
     if (taken.isEmpty()) {
-      sending.accept(
-          Problem.ofRequest(405, "This path is asked by %s.".formatted(allowed(found))),
-          HttpHeader.ALLOW,
-          allowed(found));
+      response.getHeaders().put(HttpHeader.ALLOW, allowed(found));
+      send.accept(
+          Problem.ofRequest(405, "This path is asked by %s.".formatted(allowed(found))).reply());
       return;
     }
     Route route = taken.get();
@@ -116,12 +116,12 @@ final class Router extends Handler.Abstract {
                           .orElseGet(() -> posted(route, variables, query, read.bytes())),
                   reply -> {
                     bodies.done(read);
-                    sending.accept(reply);
+                    send.accept(reply);
                   }));
     } else if (route.urgent()) {
-      sending.accept(got(route, variables, query));
+      send.accept(got(route, variables, query));
     } else {
-      turns.take(() -> got(route, variables, query), sending);
+      turns.take(() -> got(route, variables, query), send);
     }
   }
 
@@ -173,31 +173,6 @@ final class Router extends Handler.Abstract {
       return route.endpoint().apply(call);
     } catch (RuntimeException | StackOverflowError e) {
       return Problem.of(e).reply();
-    }
-  }
-
-  /** Sends one answer. */
-  private record Sending(Request request, Response response, Callback callback)
-      implements Consumer<Reply> {
-    void accept(Problem problem) {
-      accept(problem.reply());
-    }
-
-    void accept(Problem problem, HttpHeader header, String value) {
-      response.getHeaders().put(header, value);
-      accept(problem);
-    }
-
-    @Override
-    public void accept(Reply reply) {
-      response.setStatus(reply.status());
-      response.getHeaders().put(HttpHeader.CONTENT_TYPE, reply.type());
-      response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-      if (reply.status() == 503) {
-        response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
-      }
-      response.getHeaders().put(HttpHeader.CONTENT_LENGTH, reply.bytes().length);
-      response.write(true, ByteBuffer.wrap(reply.bytes()), callback);
     }
   }
 }

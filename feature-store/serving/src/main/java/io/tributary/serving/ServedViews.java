@@ -40,11 +40,17 @@ final class ServedViews {
 
   private final Project project;
   private final OnlineStore store;
+  private final List<FeatureView> views;
   private final Map<ViewId, Long> unpublished = new ConcurrentHashMap<>();
 
   ServedViews(Project project, OnlineStore store) {
     this.project = project;
     this.store = store;
+    views =
+        project.views().values().stream()
+            .filter(view -> view.online() && !view.isOnDemand())
+            .sorted(Comparator.comparing(FeatureView::id))
+            .toList();
   }
 
   OnlineStore store() {
@@ -53,10 +59,7 @@ final class ServedViews {
 
   /** Those that the project publishes, in name order. */
   List<FeatureView> views() {
-    return project.views().values().stream()
-        .filter(view -> view.online() && !view.isOnDemand())
-        .sorted(Comparator.comparing(FeatureView::id))
-        .toList();
+    return views;
   }
 
   /**

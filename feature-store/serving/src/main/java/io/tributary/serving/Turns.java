@@ -13,10 +13,6 @@ import java.util.function.Supplier;
  * none.
  */
 final class Turns implements AutoCloseable {
-  private static final Problem TOO_MANY =
-      new Problem(
-          503, "SERVER", "Cannot answer: too many requests at once. Ask again in a second.");
-
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
           Limits.AT_ONCE,
@@ -38,10 +34,10 @@ final class Turns implements AutoCloseable {
           () ->
               send.accept(
                   System.nanoTime() - asked > Limits.WAIT.toNanos()
-                      ? TOO_MANY.reply()
+                      ? Problem.TOO_MANY.reply()
                       : answer.get()));
     } catch (RejectedExecutionException e) {
-      send.accept(TOO_MANY.reply());
+      send.accept(Problem.TOO_MANY.reply());
     }
   }
 

@@ -62,6 +62,7 @@ import org.junit.jupiter.api.io.TempDir;
  * seconds.
  */
 class ITKillPoints {
+  private static final String MAIN = "io.tributary.pipeline.RunMain";
   private static final long SEED = 20240125;
   private static final int POINTS_A_STEP = 6;
   private static final int TIMED = 6;
@@ -91,10 +92,6 @@ class ITKillPoints {
    *     star for what is random
    */
   private record Point(Path state, String step, String instant) {
-    String halt(Path lake) {
-      return ITKillPoints.halt(instant, lake);
-    }
-
     Path project() {
       return step.equals("score again") ? changed : ITKillPoints.project;
     }
@@ -356,6 +353,25 @@ class ITKillPoints {
             FailPoints.HALT, instant.substring(0, space + 1), lake, instant.substring(space + 1));
   }
 
+  /**
+   * Runs a command on a lake in a process that ends at an instant, which it has to reach.
+   *
+   * @param words its main class and what that is given
+   */
+  static void haltedAt(String instant, Path lake, String... words) throws Exception {
+    Path said = output(lake);
+    Process process =
+        JavaProcess.of(List.of(halt(instant, lake)), words)
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile())
+            .start();
+    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+    process.destroyForcibly().waitFor();
+    assertThat(ended && process.exitValue() == FailPoints.HALTED)
+        .as("%s was reached; it said: %s", instant, Files.readString(said))
+        .isTrue();
+  }
+
   /** An instant with its path relative to the lake, and a star for what is random. */
   static String relative(String instant, Path lake) {
     return instant
@@ -499,12 +515,7 @@ class ITKillPoints {
     // A path of its own: this process keeps what it has read of a table by its path.
     Path lake = Files.createTempDirectory(folder, "point");
     Folders.copy(point.state(), lake);
-    Process process = start(point.project(), lake, point.halt(lake));
-    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
-    process.destroyForcibly().waitFor();
-    assertThat(ended && process.exitValue() == FailPoints.HALTED)
-        .as("%s was reached; it said: %s", point, Files.readString(output(lake)))
-        .isTrue();
+    haltedAt(point.instant(), lake, MAIN, point.project().toString(), "--lake", lake.toString());
     return lake;
   }
 
@@ -573,13 +584,8 @@ class ITKillPoints {
     return System.nanoTime() - start;
   }
 
-  private static Process start(Path project, Path lake, String... options) throws IOException {
-    return JavaProcess.of(
-            List.of(options),
-            "io.tributary.pipeline.RunMain",
-            project.toString(),
-            "--lake",
-            lake.toString())
+  private static Process start(Path project, Path lake) throws IOException {
+    return JavaProcess.of(List.of(), MAIN, project.toString(), "--lake", lake.toString())
         .redirectErrorStream(true)
         .redirectOutput(output(lake).toFile())
         .start();

@@ -21,7 +21,6 @@ import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
 import io.tributary.testing.Folders;
-import io.tributary.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +31,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -142,23 +140,14 @@ class ITKilledBuilds {
     // A path of its own: this process keeps what it has read of a table by its path.
     Path at = Files.createTempDirectory(folder, "point");
     Folders.copy(folder.resolve("before"), at);
-    Path said = folder.resolve(at.getFileName() + ".out");
-    Process process =
-        JavaProcess.of(
-                List.of(ITKillPoints.halt(point, at)),
-                "io.tributary.features.TrainingSetMain",
-                project.toString(),
-                "busy",
-                "--lake",
-                at.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile())
-            .start();
-    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
-    process.destroyForcibly().waitFor();
-    assertThat(ended && process.exitValue() == FailPoints.HALTED)
-        .as("%s was reached; it said: %s", point, Files.readString(said))
-        .isTrue();
+    ITKillPoints.haltedAt(
+        point,
+        at,
+        "io.tributary.features.TrainingSetMain",
+        project.toString(),
+        "busy",
+        "--lake",
+        at.toString());
     buildAgain(at);
     List<String> differences = new ArrayList<>();
     if (buildAgain(at).outcome() != Outcome.UNCHANGED) {

@@ -14,7 +14,6 @@ import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
 import io.tributary.testing.Folders;
-import io.tributary.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -94,22 +92,13 @@ class ITKilledRetraining {
     // A path of its own: this process keeps what it has read of a table by its path.
     Path at = Files.createTempDirectory(folder, "point");
     Folders.copy(folder.resolve("before"), at);
-    Path said = folder.resolve(at.getFileName() + ".out");
-    Process process =
-        JavaProcess.of(
-                List.of(ITKillPoints.halt(point, at)),
-                "io.tributary.pipeline.RetrainMain",
-                project.toString(),
-                "--lake",
-                at.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile())
-            .start();
-    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
-    process.destroyForcibly().waitFor();
-    assertThat(ended && process.exitValue() == FailPoints.HALTED)
-        .as("%s was reached; it said: %s", point, Files.readString(said))
-        .isTrue();
+    ITKillPoints.haltedAt(
+        point,
+        at,
+        "io.tributary.pipeline.RetrainMain",
+        project.toString(),
+        "--lake",
+        at.toString());
     retrain(at);
     // Of a challenger that was registered by a run that left no record the next one says so.
     retrain(at);
