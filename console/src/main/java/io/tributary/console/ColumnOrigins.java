@@ -6,7 +6,6 @@ import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.TableName;
-import io.tributary.definition.Column;
 import io.tributary.definition.Project;
 import io.tributary.events.definitions.ColumnGraph;
 import io.tributary.events.definitions.DefinitionStore;
@@ -86,22 +85,12 @@ final class ColumnOrigins {
                     .forEach(
                         name -> {
                           Set<String> of =
-                              graph.tags(
-                                  new ColumnReference(reference, name), c -> tags(project, c));
+                              graph.tags(new ColumnReference(reference, name), project::tags);
                           if (!of.isEmpty()) {
                             tags.put(name, of);
                           }
                         }));
     return tags;
-  }
-
-  private static Optional<Set<String>> tags(Project project, ColumnReference column) {
-    return Optional.ofNullable(project.sources().get(column.thing().replaceFirst("^source ", "")))
-        .filter(source -> column.thing().startsWith("source "))
-        .flatMap(
-            source ->
-                source.columns().stream().filter(c -> c.name().equals(column.column())).findFirst())
-        .map(Column::tags);
   }
 
   /** Whether a run made the version that a name has; true for a name without version. */

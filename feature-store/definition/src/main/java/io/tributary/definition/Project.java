@@ -1,5 +1,6 @@
 package io.tributary.definition;
 
+import io.tributary.core.ColumnReference;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.core.ProjectRevision;
@@ -12,6 +13,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A user's project: a folder of definitions, read and checked as far as that needs neither data nor
@@ -47,6 +49,8 @@ public record Project(
     Map<String, Pipeline> pipelines,
     Map<String, Credential> credentials,
     List<Receiver> receivers) {
+  private static final String SOURCE = "source ";
+
   public Project {
     lineage = List.copyOf(lineage);
     sources = sorted(sources);
@@ -58,6 +62,17 @@ public record Project(
     pipelines = sorted(pipelines);
     credentials = sorted(credentials);
     receivers = List.copyOf(receivers);
+  }
+
+  /** The tags that a column has now; empty where it is none that a source declares. */
+  public Optional<Set<String>> tags(ColumnReference column) {
+    return Optional.of(column.thing())
+        .filter(thing -> thing.startsWith(SOURCE))
+        .map(thing -> sources.get(thing.substring(SOURCE.length())))
+        .flatMap(
+            source ->
+                source.columns().stream().filter(c -> c.name().equals(column.column())).findFirst())
+        .map(Column::tags);
   }
 
   /** Which state of its folder it is; asks git, and reads every definition file. */
