@@ -1,12 +1,17 @@
 package io.tributary.console;
 
+import io.tributary.core.Durations;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Project;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.serving.FeatureServer;
+import io.tributary.serving.access.Access;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,7 +22,8 @@ import picocli.CommandLine.Option;
       "",
       "It serves until it is ended (Ctrl-C, SIGTERM), and then finishes what it began. What is"
           + " published meanwhile is served within two seconds; changed definitions need a new"
-          + " start. A line of JSON for each request goes to standard error. docs/serving.md says"
+          + " start. Who may ask is said by tributary token; until one is made, programs of this"
+          + " machine. A line of JSON for each request goes to standard error. docs/serving.md says"
           + " what it answers; GET /openapi.json describes it for programs."
     })
 final class ServeCommand implements Runnable {
@@ -39,9 +45,29 @@ final class ServeCommand implements Runnable {
 
   @Option(
       names = "--insecure",
-      description =
-          "Listen at an address that others reach, though whoever asks is answered, unencrypted.")
+      description = "Listen at an address that others reach, though there are no tokens or no TLS.")
   private boolean insecure;
+
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description =
+          "Speak TLS with this certificate: PEM, with those that sign it behind it. Read again when it changes.")
+  private Path certificate;
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "The certificate's key: PEM, PKCS #8, without a password.")
+  private Path key;
+
+  @Option(
+      names = "--lame-duck",
+      paramLabel = "TIME",
+      defaultValue = "2s",
+      description =
+          "How long it answers on after SIGTERM, while /ready says that it ends (default: ${DEFAULT-VALUE}).")
+  private String lameDuck;
 
   private ServeCommand() {}
 
@@ -52,19 +78,37 @@ final class ServeCommand implements Runnable {
           ErrorCode.INVALID_REQUEST,
           "Cannot serve at port %s: ports are 0 to 65535. Choose another --port.".formatted(port));
     }
+    if ((certificate == null) != (key == null)) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot speak TLS: it takes a certificate and its key. Give both --tls-cert and --tls-key.");
+    }
+    Duration after = Durations.parse(lameDuck);
     Project project = options.project();
+    Access access = Access.open(options.lake(), project.name());
+    FeatureServer.Address address =
+        new FeatureServer.Address(
+            host,
+            port,
+            insecure,
+            Optional.ofNullable(certificate).map(cert -> new FeatureServer.Tls(cert, key)));
     try (OnlineStore store = OnlineStores.open(project.online());
-        FeatureServer server =
-            FeatureServer.start(
-                project, store, new FeatureServer.Address(host, port, insecure), System.err)) {
-      Thread ended = new Thread(server::close, "end");
-      Runtime.getRuntime().addShutdownHook(ended);
+        FeatureServer server = FeatureServer.start(project, store, access, address, System.err)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> server.leave(after), "end"));
       if (options.json()) {
         options.print(Map.of("project", project.name(), "url", server.address().toString()));
       } else {
         options
             .out()
-            .printf("Serving the features of %s at %s%n", project.name(), server.address());
+            .printf(
+                "Serving the features of %s at %s, to %s%n",
+                project.name(),
+                server.address(),
+                access.isAsked()
+                    ? "whoever shows a token"
+                    : !access.isKnown()
+                        ? "nobody until its lake can be read"
+                        : insecure ? "whoever reaches it" : "programs of this machine");
       }
       options.out().flush();
       server.join();

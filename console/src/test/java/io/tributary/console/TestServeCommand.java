@@ -3,6 +3,7 @@ package io.tributary.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.core.Json;
+import io.tributary.events.lake.LakeIdentity;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +45,12 @@ class TestServeCommand {
     Files.writeString(
         project.resolve("features/baskets.yaml"),
         "view: baskets@1\nentity: [customer]\nsource: orders\nfeatures:\n  orders: count(*) over 7d\n");
+    makeLake(project);
+  }
+
+  private static void makeLake(Path project) {
+    LakeIdentity.ensure(
+        project.resolve("lake").toString(), new LakeIdentity.Build(Instant.EPOCH, "code", false));
   }
 
   private int run(String... options) {
@@ -80,11 +88,17 @@ class TestServeCommand {
   void refusesWhatIsNoPortAndWhatOthersReach() {
     assertThat(run("--port", "70000")).isEqualTo(2);
     assertThat(run("--host", "0.0.0.0", "--port", "0")).isEqualTo(2);
+    assertThat(run("--port", "0", "--tls-cert", "x")).isEqualTo(2);
+    assertThat(run("--port", "0", "--lame-duck", "soon")).isEqualTo(2);
     assertThat(err.toString().lines())
         .containsExactlyElementsOf(
             List.of(
                 "Cannot serve at port 70000: ports are 0 to 65535. Choose another --port.",
-                "Cannot serve at 0.0.0.0: whoever reaches it could read all features. Put it behind a"
-                    + " proxy that knows who asks, on 127.0.0.1; or say --insecure."));
+                "Cannot serve at 0.0.0.0: project shop has no token, so that whoever reaches it could"
+                    + " read all features. Make one: tributary token create. Behind a proxy that"
+                    + " knows who asks and speaks TLS say --insecure.",
+                "Cannot speak TLS: it takes a certificate and its key. Give both --tls-cert and"
+                    + " --tls-key.",
+                "Cannot read duration \"soon\": write a number and us, ms, s, m, h or d, as in 90m or 7d."));
   }
 }

@@ -12,10 +12,16 @@ import java.util.Map;
  * @param query parameters by name
  * @param body of a POST; else missing
  * @param at when it came
+ * @param caller who asks
  */
-record Call(List<String> path, Map<String, String> query, JsonNode body, Instant at) {
+record Call(
+    List<String> path, Map<String, String> query, JsonNode body, Instant at, Caller caller) {
   Call {
     path = List.copyOf(path);
     query = Map.copyOf(query);
+  }
+
+  Call with(JsonNode other) {
+    return new Call(path, query, other, at, caller);
   }
 }

@@ -53,7 +53,8 @@ final class FeastFeatures {
     if (body.find("feature_service").isPresent()) {
       throw Body.wrong("there are no feature services: name \"features\", as in view:feature");
     }
-    List<Asked> asked = views.asked(body.texts("features", "as in [\"view:feature\"]"));
+    List<Asked> asked =
+        views.asked(body.texts("features", "as in [\"view:feature\"]"), call.caller());
     Map<String, JsonNode> entities = entities(body);
     int rows = entities.values().iterator().next().size();
     boolean full = body.isTrue("full_feature_names");

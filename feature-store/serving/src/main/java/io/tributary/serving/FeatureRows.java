@@ -31,7 +31,8 @@ final class FeatureRows {
   private Reply entities(Call call) {
     Body body = Body.of(call.body(), Set.of("features", "entities", "at"));
     List<Asked> asked =
-        views.asked(body.texts("features", "as in [\"view@1\", \"other@2:feature\"]"));
+        views.asked(
+            body.texts("features", "as in [\"view@1\", \"other@2:feature\"]"), call.caller());
     JsonNode entities = body.get("entities", "as in [{\"carrier\": \"UA\"}]");
     if (!entities.isArray() || entities.isEmpty()) {
       throw Body.wrong("\"entities\" is no list of objects, as in [{\"carrier\": \"UA\"}]");
@@ -95,7 +96,7 @@ final class FeatureRows {
   }
 
   private Reply key(Call call) {
-    List<Asked> asked = views.asked(List.of(call.path().get(0)));
+    List<Asked> asked = views.asked(List.of(call.path().get(0)), call.caller());
     Asked of = asked.get(0);
     List<Object> key = KeyCodec.parse(of.view().keys(), call.path().subList(1, call.path().size()));
     Instant at = ServedViews.at(Optional.ofNullable(call.query().get("at")), call.at());

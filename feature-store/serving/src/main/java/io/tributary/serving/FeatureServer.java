@@ -4,47 +4,125 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.Project;
 import io.tributary.online.OnlineStore;
+import io.tributary.serving.access.Access;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A process's HTTP server of the features that a project publishes. It needs nothing but the online
- * store and the definitions, so any number of them may stand behind a balancer. A new publication
- * is answered from within two seconds; other definitions are read by a new start.
+ * A process's HTTP server of the features that a project publishes. It needs the definitions, the
+ * online store and of the lake what says who may ask, so any number of them may stand behind a
+ * balancer. A new publication is answered from within two seconds; other definitions are read by a
+ * new start.
  *
- * <p>It answers without asking who asks, so it listens to its own machine alone unless somebody
- * says otherwise.
+ * <p>Until a token is made for the project it answers the programs of its own machine, and listens
+ * to no other unless somebody says otherwise.
  */
 public final class FeatureServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FeatureServer.class);
 
+  private final Address address;
   private final Server server;
   private final ServerConnector connector;
   private final Measurements measurements;
-  private final Turns turns;
+  private final AccessLog log;
+  private final List<Route> routes;
+  private final Turns turns = new Turns();
+  private final ScheduledExecutorService watch =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            Thread thread = new Thread(work, "watch");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicBoolean leaves = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private FeatureServer(
-      Server server, ServerConnector connector, Measurements measurements, Turns turns) {
-    this.server = server;
-    this.connector = connector;
-    this.measurements = measurements;
-    this.turns = turns;
+      ServedViews views, Access access, Address address, boolean loopback, PrintStream out) {
+    this.address = address;
+    Optional<PemFiles> pem = address.tls().map(tls -> new PemFiles(tls.certificate(), tls.key()));
+    measurements = new Measurements(views, access);
+    log = new AccessLog(out, measurements);
+    QueuedThreadPool threads = new QueuedThreadPool(16, 4);
+    threads.setName("serve");
+    server = new Server(threads);
+    connector = connector(pem);
+    server.addConnector(connector);
+    server.addBean(new NetworkConnectionLimit(Limits.CONNECTIONS, connector));
+    Readiness readiness =
+        new Readiness(
+            views,
+            access,
+            () ->
+                Stream.of(access.trouble(), pem.flatMap(PemFiles::trouble))
+                    .flatMap(Optional::stream)
+                    .toList(),
+            leaves::get);
+    routes = routes(views, readiness, measurements);
+    server.setHandler(
+        new GracefulHandler(
+            new Router(routes, turns, new Door(access, loopback, address.uriHost()), leaves::get)));
+    server.setErrorHandler(new ErrorPages());
+    server.setRequestLog(log);
+    server.setStopTimeout(Limits.DRAIN.toMillis());
+    var unused =
+        watch.scheduleWithFixedDelay(
+            () -> {
+              access.refresh();
+              pem.ifPresent(PemFiles::refresh);
+            },
+            Access.EVERY.toMillis(),
+            Access.EVERY.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private ServerConnector connector(Optional<PemFiles> pem) {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setRequestHeaderSize(Limits.HEADER_BYTES);
+    http.setSendServerVersion(false);
+    http.setSendDateHeader(false);
+    pem.ifPresent(tls -> http.addCustomizer(new SecureRequestCustomizer(false)));
+    HttpConnectionFactory plain = new HttpConnectionFactory(http);
+    ServerConnector of =
+        pem.map(
+                tls ->
+                    new ServerConnector(
+                        server,
+                        1,
+                        1,
+                        new SslConnectionFactory(tls.context(), plain.getProtocol()),
+                        plain))
+            .orElseGet(() -> new ServerConnector(server, 1, 1, plain));
+    of.setHost(address.host());
+    of.setPort(address.port());
+    of.setIdleTimeout(Limits.IDLE.toMillis());
+    return of;
   }
 
   /**
@@ -52,57 +130,63 @@ public final class FeatureServer implements AutoCloseable {
    *
    * @param host an address of this machine
    * @param port 0: any that is free
-   * @param insecure whether the host may be another address than this machine's own
+   * @param insecure whether others may reach it without tokens or TLS
+   * @param tls empty: as it is
    */
-  public record Address(String host, int port, boolean insecure) {}
+  public record Address(String host, int port, boolean insecure, Optional<Tls> tls) {
+    /** One without TLS. */
+    public Address(String host, int port, boolean insecure) {
+      this(host, port, insecure, Optional.empty());
+    }
+
+    private String uriHost() {
+      return host.contains(":") ? "[" + host + "]" : host;
+    }
+  }
+
+  /** PEM files: a certificate, with those that sign it, and its key. */
+  public record Tls(Path certificate, Path key) {}
 
   /**
    * Starts a server, which the store outlives.
    *
+   * @param access says who may ask; it is read again as long as the server runs
    * @param log gets a line for each request
-   * @throws PlatformException REFUSED for an address that others reach, unless that is meant;
-   *     INVALID_REQUEST for one that is taken, and for a project that publishes no view
+   * @throws PlatformException REFUSED for an address that others reach, unless tokens and TLS are
+   *     there, or that is meant; INVALID_REQUEST for one that is taken, for files that are no
+   *     certificate, and for a project that publishes no view
    */
   public static FeatureServer start(
-      Project project, OnlineStore store, Address address, PrintStream log) {
-    requireLoopback(address);
-    ServedViews views = new ServedViews(project, store);
+      Project project, OnlineStore store, Access access, Address address, PrintStream log) {
+    boolean loopback = isLoopback(address.host());
+    if (!loopback && !address.insecure()) {
+      requireTokensAndTls(access, address);
+    }
+    ServedViews views =
+        new ServedViews(project, store, new GuardedFeatures(project, access.lake()));
     if (views.views().isEmpty()) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot serve project %s: it publishes no view. Write one in features/, and run the project."
               .formatted(project.name()));
     }
-    Measurements measurements = new Measurements(views);
-    QueuedThreadPool threads = new QueuedThreadPool(16, 4);
-    threads.setName("serve");
-    Server server = new Server(threads);
-    HttpConfiguration http = new HttpConfiguration();
-    http.setRequestHeaderSize(Limits.HEADER_BYTES);
-    http.setSendServerVersion(false);
-    http.setSendDateHeader(false);
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
-    connector.setHost(address.host());
-    connector.setPort(address.port());
-    connector.setIdleTimeout(Limits.IDLE.toMillis());
-    server.addConnector(connector);
-    server.addBean(new NetworkConnectionLimit(Limits.CONNECTIONS, connector));
-    Turns turns = new Turns();
-    server.setHandler(new GracefulHandler(new Router(routes(views, measurements), turns)));
-    server.setErrorHandler(new ErrorPages());
-    server.setRequestLog(new AccessLog(log, measurements));
-    server.setStopTimeout(Limits.DRAIN.toMillis());
+    FeatureServer started = new FeatureServer(views, access, address, loopback, log);
     try {
-      server.start();
+      started.server.start();
     } catch (Exception e) {
-      FeatureServer half = new FeatureServer(server, connector, measurements, turns);
-      half.close();
+      started.close();
       throw cannotStart(address, e);
     }
-    return new FeatureServer(server, connector, measurements, turns);
+    return started;
   }
 
-  static List<Route> routes(ServedViews views, Measurements measurements) {
+  /** What it answers. */
+  List<Route> routes() {
+    return routes;
+  }
+
+  private static List<Route> routes(
+      ServedViews views, Readiness readiness, Measurements measurements) {
     FeastFeatures feast = new FeastFeatures(views);
     FeatureRows rows = new FeatureRows(views);
     ViewList list = new ViewList(views);
@@ -112,29 +196,41 @@ public final class FeatureServer implements AutoCloseable {
         Route.get("/views", list::all),
         Route.get("/views/{view}", list::one),
         Route.get("/views/{view}/{key…}", rows::ofKey).with("at"),
-        Route.get("/health", ViewList::health).urgently(),
-        Route.get("/ready", list::ready),
-        Route.get("/metrics", measurements::scrape),
-        Route.get("/openapi.json", OpenApi::document));
+        Route.get("/health", Readiness::health).urgently().needing(Permission.NONE),
+        Route.get("/ready", readiness::ready).needing(Permission.NONE),
+        Route.get("/metrics", measurements::scrape).needing(Permission.ANY),
+        Route.get("/openapi.json", OpenApi::document).needing(Permission.ANY));
   }
 
-  private static void requireLoopback(Address address) {
-    boolean own;
+  private static boolean isLoopback(String host) {
     try {
-      own = InetAddress.getByName(address.host()).isLoopbackAddress();
+      return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot serve at %s: there is no such address. Name one of this machine, as in 127.0.0.1."
-              .formatted(address.host()),
+              .formatted(host),
           e);
     }
-    if (!own && !address.insecure()) {
-      throw new PlatformException(
-          ErrorCode.REFUSED,
-          "Cannot serve at %s: whoever reaches it could read all features. Put it behind a proxy that knows who asks, on 127.0.0.1; or say --insecure."
-              .formatted(address.host()));
+  }
+
+  private static void requireTokensAndTls(Access access, Address address) {
+    String why;
+    if (!access.isKnown()) {
+      why = access.trouble().orElseThrow();
+    } else if (!access.isAsked()) {
+      why =
+          "project %s has no token, so that whoever reaches it could read all features. Make one: tributary token create."
+              .formatted(access.project());
+    } else if (address.tls().isEmpty()) {
+      why = "tokens and features would go there as they are. Give --tls-cert and --tls-key.";
+    } else {
+      return;
     }
+    throw new PlatformException(
+        ErrorCode.REFUSED,
+        "Cannot serve at %s: %s Behind a proxy that knows who asks and speaks TLS say --insecure."
+            .formatted(address.host(), why));
   }
 
   private static PlatformException cannotStart(Address address, Exception e) {
@@ -149,15 +245,33 @@ public final class FeatureServer implements AutoCloseable {
 
   /** Where it answers. */
   public URI address() {
-    String host = connector.getHost();
     return URI.create(
-        "http://%s:%s"
-            .formatted(host.contains(":") ? "[" + host + "]" : host, connector.getLocalPort()));
+        "%s://%s:%s"
+            .formatted(
+                address.tls().isPresent() ? "https" : "http",
+                address.uriHost(),
+                connector.getLocalPort()));
   }
 
   /** Waits until it was stopped. */
   public void join() throws InterruptedException {
     server.join();
+  }
+
+  /**
+   * Says that it is about to end, by {@code /ready} and by ending connections that are kept,
+   * answers on for a while, so that others send no more requests here, and ends.
+   */
+  public void leave(Duration after) {
+    leaves.set(true);
+    try {
+      if (!ended.await(after.toMillis(), TimeUnit.MILLISECONDS)) {
+        close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      close();
+    }
   }
 
   /** Takes no further request, finishes those that it began, and ends. */
@@ -166,6 +280,7 @@ public final class FeatureServer implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    leaves.set(true);
     try {
       server.stop();
     } catch (TimeoutException e) {
@@ -175,8 +290,11 @@ public final class FeatureServer implements AutoCloseable {
       throw new PlatformException(
           ErrorCode.SERVER, "Cannot stop the server: " + e.getMessage() + ". End its process.", e);
     } finally {
+      watch.shutdownNow();
       turns.close();
+      log.close();
       measurements.close();
+      ended.countDown();
     }
   }
 }

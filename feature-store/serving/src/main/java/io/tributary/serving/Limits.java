@@ -40,6 +40,12 @@ final class Limits {
   /** How long a connection may be silent. */
   static final Duration IDLE = Duration.ofSeconds(30);
 
+  /** Lines of the log of requests that wait to be written. */
+  static final int LOG_LINES = 10_000;
+
+  /** How long a server that ends writes such lines. */
+  static final Duration LOG_WITHIN = Duration.ofSeconds(1);
+
   /** How long a server that is asked to stop finishes what it began. */
   static final Duration DRAIN = Duration.ofSeconds(10);
 

@@ -1,5 +1,6 @@
 package io.tributary.serving;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -8,6 +9,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tributary.definition.FeatureView;
 import io.tributary.online.Publication;
+import io.tributary.serving.access.Access;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,9 +37,19 @@ final class Measurements implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<List<String>, Timer> timers = new ConcurrentHashMap<>();
+  private final Counter lostLines =
+      Counter.builder("tributary.access.log.lost")
+          .description("lines of the log of requests that were not written, as nobody read it")
+          .register(registry);
   private final JvmGcMetrics collections = new JvmGcMetrics();
 
-  Measurements(ServedViews views) {
+  Measurements(ServedViews views, Access access) {
+    Gauge.builder(
+            "tributary.tokens.age",
+            () -> access.age().map(age -> age.toMillis() / 1_000.0).orElse(Double.NaN))
+        .description("since the project's tokens were read")
+        .baseUnit("seconds")
+        .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     collections.bindTo(registry);
     for (FeatureView view : views.views()) {
@@ -79,6 +91,11 @@ final class Measurements implements AutoCloseable {
       // Not published, or not to be read: readiness says why.
       return Optional.empty();
     }
+  }
+
+  /** A line of the log of requests is lost: whoever reads it is too slow. */
+  void lostLine() {
+    lostLines.increment();
   }
 
   /** A request has been answered. */

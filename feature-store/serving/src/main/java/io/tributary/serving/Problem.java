@@ -3,7 +3,10 @@ package io.tributary.serving;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,8 +14,10 @@ import org.slf4j.LoggerFactory;
 /**
  * An error as clients read it (RFC 9457): {@code status}, {@code title}, {@code detail} with the
  * words that the command line has, and {@code code}, one of {@link ErrorCode}'s.
+ *
+ * @param challenge what a token has to be (RFC 6750), where one was missing or not enough
  */
-record Problem(int status, String code, String detail) {
+record Problem(int status, String code, String detail, Optional<String> challenge) {
   static final String TYPE = "application/problem+json";
 
   static final Problem TOO_MANY =
@@ -24,6 +29,32 @@ record Problem(int status, String code, String detail) {
   private static final int FRAMES = 12;
   private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
 
+  Problem(int status, String code, String detail) {
+    this(status, code, detail, Optional.empty());
+  }
+
+  /**
+   * A request without a token that is good.
+   *
+   * @param error what is wrong with the one that was shown, as the challenge says it; else empty
+   */
+  static Problem unauthorized(String detail, String error) {
+    return challenging(401, detail, error);
+  }
+
+  /** One whose token does not open what it asks for. */
+  static Problem forbidden(String detail, String role) {
+    return challenging(403, detail, "error=\"insufficient_scope\", scope=\"%s\"".formatted(role));
+  }
+
+  private static Problem challenging(int status, String detail, String error) {
+    return new Problem(
+        status,
+        ErrorCode.REFUSED.name(),
+        detail,
+        Optional.of("Bearer realm=\"tributary\"" + (error.isEmpty() ? "" : ", " + error)));
+  }
+
   /** A request that HTTP itself, or its form, makes wrong. */
   static Problem ofRequest(int status, String detail) {
     return new Problem(status, ErrorCode.INVALID_REQUEST.name(), detail);
@@ -31,6 +62,9 @@ record Problem(int status, String code, String detail) {
 
   /** What became of a request; what only its keepers may see is logged instead. */
   static Problem of(Throwable thrown) {
+    if (thrown instanceof Refused refused) {
+      return refused.problem();
+    }
     if (thrown instanceof PlatformException e && e.code() != ErrorCode.BUG) {
       if (status(e.code()) >= 500) {
         LOG.warn("{}", e.getMessage());
@@ -68,16 +102,20 @@ record Problem(int status, String code, String detail) {
 
   Reply reply() {
     return Reply.json(
-        status,
-        TYPE,
-        json -> {
-          json.writeStartObject();
-          json.writeNumberField("status", status);
-          json.writeStringField("title", title());
-          json.writeStringField("detail", detail);
-          json.writeStringField("code", code);
-          json.writeEndObject();
-        });
+            status,
+            TYPE,
+            json -> {
+              json.writeStartObject();
+              json.writeNumberField("status", status);
+              json.writeStringField("title", title());
+              json.writeStringField("detail", detail);
+              json.writeStringField("code", code);
+              json.writeEndObject();
+            })
+        .with(
+            challenge
+                .map(text -> Map.of(HttpHeader.WWW_AUTHENTICATE.asString(), text))
+                .orElse(Map.of()));
   }
 
   private String title() {

@@ -6,13 +6,22 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** An answer: its status, its type and its bytes. */
-record Reply(int status, String type, byte[] bytes) {
+/**
+ * An answer: its status, its type and its bytes.
+ *
+ * @param headers further ones, by name
+ */
+record Reply(int status, String type, byte[] bytes, Map<String, String> headers) {
   private static final JsonFactory JSON = new JsonFactory();
+
+  Reply(int status, String type, byte[] bytes) {
+    this(status, type, bytes, Map.of());
+  }
 
   /** Writes JSON. */
   interface Writer {
@@ -24,6 +33,11 @@ record Reply(int status, String type, byte[] bytes) {
     return json(200, "application/json", writer);
   }
 
+  /** The same with headers. */
+  Reply with(Map<String, String> more) {
+    return new Reply(status, type, bytes, more);
+  }
+
   /** Sends it. */
   void send(Response response, Callback callback) {
     response.setStatus(status);
@@ -32,6 +46,7 @@ record Reply(int status, String type, byte[] bytes) {
     if (status == 503) {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
     }
+    headers.forEach((name, value) -> response.getHeaders().put(name, value));
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
     response.write(true, ByteBuffer.wrap(bytes), callback);
   }

@@ -14,29 +14,35 @@ import java.util.function.Function;
  *     segment and more
  * @param parameters that may follow the path
  * @param urgent whether it is answered however many requests wait
+ * @param needs what it asks of whoever asks it
  */
 record Route(
     String method,
     String template,
     Set<String> parameters,
     boolean urgent,
+    Permission needs,
     Function<Call, Reply> endpoint) {
   private static final String REST = "…}";
 
   static Route get(String template, Function<Call, Reply> endpoint) {
-    return new Route("GET", template, Set.of(), false, endpoint);
+    return new Route("GET", template, Set.of(), false, Permission.READ, endpoint);
   }
 
   static Route post(String template, Function<Call, Reply> endpoint) {
-    return new Route("POST", template, Set.of(), false, endpoint);
+    return new Route("POST", template, Set.of(), false, Permission.READ, endpoint);
   }
 
   Route with(String parameter) {
-    return new Route(method, template, Set.of(parameter), urgent, endpoint);
+    return new Route(method, template, Set.of(parameter), urgent, needs, endpoint);
   }
 
   Route urgently() {
-    return new Route(method, template, parameters, true, endpoint);
+    return new Route(method, template, parameters, true, needs, endpoint);
+  }
+
+  Route needing(Permission other) {
+    return new Route(method, template, parameters, urgent, other, endpoint);
   }
 
   /** What the variables stand for in a path; empty where it is another's. */

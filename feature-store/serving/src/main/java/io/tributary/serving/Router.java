@@ -15,8 +15,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -29,14 +31,26 @@ final class Router extends Handler.Abstract {
   /** The attribute with the template of the route that a request took. */
   static final String TAKEN = Router.class.getName() + ".taken";
 
+  /** The attribute with who asks. */
+  static final String CALLER = Router.class.getName() + ".caller";
+
   private static final ObjectMapper JSON = mapper();
 
   private final List<Route> routes;
   private final Turns turns;
+  private final Door door;
+  private final BooleanSupplier ends;
   private final Bodies bodies = new Bodies();
 
-  Router(List<Route> routes, Turns turns) {
+  /**
+   * A router to endpoints.
+   *
+   * @param ends whether the server is about to end, so that clients should connect elsewhere
+   */
+  Router(List<Route> routes, Turns turns, Door door, BooleanSupplier ends) {
+    this.ends = ends;
     this.routes = List.copyOf(routes);
+    this.door = door;
     this.turns = turns;
   }
 
@@ -67,6 +81,9 @@ final class Router extends Handler.Abstract {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     Consumer<Reply> send = reply -> reply.send(response, callback);
+    if (ends.getAsBoolean()) {
+      response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+    }
     try {
       answer(request, response, send);
     } catch (RuntimeException e) {
@@ -103,6 +120,8 @@ final class Router extends Handler.Abstract {
       return;
     }
     Route route = taken.get();
+    Caller caller = door.admit(request, route.needs());
+    request.setAttribute(CALLER, caller);
     List<String> variables = route.variables(path).orElseThrow();
     Map<String, String> query = query(request, route);
     if (method.equals("POST")) {
@@ -113,15 +132,16 @@ final class Router extends Handler.Abstract {
                   () ->
                       read.problem()
                           .map(Problem::reply)
-                          .orElseGet(() -> posted(route, variables, query, read.bytes())),
+                          .orElseGet(
+                              () -> posted(route, asked(variables, query, caller), read.bytes())),
                   reply -> {
                     bodies.done(read);
                     send.accept(reply);
                   }));
     } else if (route.urgent()) {
-      send.accept(got(route, variables, query));
+      send.accept(answered(route, asked(variables, query, caller)));
     } else {
-      turns.take(() -> got(route, variables, query), send);
+      turns.take(() -> answered(route, asked(variables, query, caller)), send);
     }
   }
 
@@ -143,12 +163,11 @@ final class Router extends Handler.Abstract {
     return query;
   }
 
-  private static Reply got(Route route, List<String> variables, Map<String, String> query) {
-    return answered(route, new Call(variables, query, MissingNode.getInstance(), Instant.now()));
+  private static Call asked(List<String> variables, Map<String, String> query, Caller caller) {
+    return new Call(variables, query, MissingNode.getInstance(), Instant.now(), caller);
   }
 
-  private static Reply posted(
-      Route route, List<String> variables, Map<String, String> query, byte[] bytes) {
+  private static Reply posted(Route route, Call call, byte[] bytes) {
     JsonNode body;
     try {
       body = JSON.readTree(bytes);
@@ -157,7 +176,7 @@ final class Router extends Handler.Abstract {
     } catch (IOException e) {
       return Problem.of(e).reply();
     }
-    return answered(route, new Call(variables, query, body, Instant.now()));
+    return answered(route, call.with(body));
   }
 
   /** Without what stands there: that may be a value of a person's. */

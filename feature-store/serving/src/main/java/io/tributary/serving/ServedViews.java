@@ -41,10 +41,12 @@ final class ServedViews {
   private final Project project;
   private final OnlineStore store;
   private final List<FeatureView> views;
+  private final GuardedFeatures guarded;
   private final Map<ViewId, Long> unpublished = new ConcurrentHashMap<>();
 
-  ServedViews(Project project, OnlineStore store) {
+  ServedViews(Project project, OnlineStore store, GuardedFeatures guarded) {
     this.project = project;
+    this.guarded = guarded;
     this.store = store;
     views =
         project.views().values().stream()
@@ -148,8 +150,9 @@ final class ServedViews {
    * What references name, by view, in the order in which they are named.
    *
    * @param references {@code view:feature}, or {@code view} for all that it has
+   * @throws Refused where one has a tag that is not open to the caller
    */
-  List<Asked> asked(List<String> references) {
+  List<Asked> asked(List<String> references, Caller caller) {
     Map<String, Publication> found = new HashMap<>();
     Map<ViewId, Publication> views = new LinkedHashMap<>();
     Map<ViewId, Set<StoredFeature>> features = new HashMap<>();
@@ -167,9 +170,12 @@ final class ServedViews {
         of.add(feature(published.view(), reference.substring(colon + 1)));
       }
     }
-    return views.values().stream()
-        .map(of -> new Asked(of, List.copyOf(features.get(of.view().id()))))
-        .toList();
+    List<Asked> asked =
+        views.values().stream()
+            .map(of -> new Asked(of, List.copyOf(features.get(of.view().id()))))
+            .toList();
+    asked.forEach(of -> guarded.require(caller, of.view(), of.features()));
+    return asked;
   }
 
   private static StoredFeature feature(StoredView view, String name) {

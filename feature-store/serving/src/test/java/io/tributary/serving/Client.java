@@ -12,18 +12,36 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Asks a server. */
 final class Client {
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http;
   private final URI server;
+  private final Optional<String> token;
 
   Client(URI server) {
-    this.server = server;
+    this(server, HttpClient.newHttpClient(), Optional.empty());
   }
 
-  /** An answer: its status, its type and what it says. */
-  record Said(int status, String type, String text) {
+  /** One that shows a token. */
+  Client(URI server, String token) {
+    this(server, HttpClient.newHttpClient(), Optional.of(token));
+  }
+
+  Client(URI server, HttpClient http, Optional<String> token) {
+    this.server = server;
+    this.http = http;
+    this.token = token;
+  }
+
+  /** An answer: its status, its type, what it asks of whoever asks, and what it says. */
+  record Said(int status, String type, String challenge, String text) {
+    String detail() {
+      return json().get("detail").textValue();
+    }
+
     JsonNode json() {
       try {
         return Json.mapper().readTree(text);
@@ -45,6 +63,7 @@ final class Client {
   }
 
   Said send(HttpRequest.Builder request) {
+    token.ifPresent(text -> request.header("Authorization", "Bearer " + text));
     try {
       HttpResponse<String> answer =
           http.send(
@@ -53,6 +72,7 @@ final class Client {
       return new Said(
           answer.statusCode(),
           answer.headers().firstValue("Content-Type").orElse(""),
+          answer.headers().firstValue("WWW-Authenticate").orElse(""),
           answer.body());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -75,13 +95,35 @@ final class Client {
     return socket;
   }
 
-  /** Bytes as they are; all that is said until the connection ends. */
+  /**
+   * Bytes as they are, but for the name of the host; all that is said until the connection ends.
+   */
   String raw(String request) throws IOException {
     try (Socket socket = connect()) {
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      socket
+          .getOutputStream()
+          .write(
+              request
+                  .replace("Host: x\r\n", "Host: %s\r\n".formatted(server.getAuthority()))
+                  .getBytes(StandardCharsets.ISO_8859_1));
       socket.shutdownOutput();
       InputStream in = socket.getInputStream();
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Holds soon. */
+  static void eventually(Runnable holds) throws InterruptedException {
+    for (int tries = 0; ; tries++) {
+      try {
+        holds.run();
+        return;
+      } catch (AssertionError e) {
+        if (tries == 100) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(100);
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ import io.tributary.core.TableVersion;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
 import io.tributary.definition.ViewId;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.online.KeyCodec;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
@@ -18,6 +19,7 @@ import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredRow;
 import io.tributary.online.StoredView;
+import io.tributary.serving.access.Access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +81,17 @@ final class Shop {
     return new StoredView(ViewId.parse(id), Digest.of(id), keys, features, Optional.empty(), stale);
   }
 
+  static StoredView view(
+      String id, List<StoredColumn> keys, Digest definition, String... features) {
+    return new StoredView(
+        ViewId.parse(id),
+        definition,
+        keys,
+        Arrays.stream(features).map(name -> feature(name, "string")).toList(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   static Shop in(Path folder) throws IOException {
     Map<String, String> files =
         Map.of(
@@ -115,11 +128,22 @@ final class Shop {
       Files.createDirectories(path.getParent());
       Files.writeString(path, file.getValue());
     }
-    return new Shop(folder, ProjectReader.read(folder, Map.of(), Optional.empty()));
+    Shop shop = new Shop(folder, ProjectReader.read(folder, Map.of(), Optional.empty()));
+    LakeIdentity.ensure(shop.lake(), new LakeIdentity.Build(NIGHT, "unknown", false));
+    return shop;
   }
 
   Project project() {
     return project;
+  }
+
+  String lake() {
+    return project.lake();
+  }
+
+  /** Its tokens, as they are in its lake. */
+  Access access() {
+    return Access.open(lake(), project.name());
   }
 
   OnlineStore open() {

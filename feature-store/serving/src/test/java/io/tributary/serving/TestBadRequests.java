@@ -45,6 +45,7 @@ class TestBadRequests {
         FeatureServer.start(
             shop.project(),
             store,
+            shop.access(),
             new FeatureServer.Address("127.0.0.1", 0, false),
             new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
     client = new Client(server.address());

@@ -7,8 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.tributary.core.Json;
+import io.tributary.core.Principal;
 import io.tributary.online.OnlineStore;
 import io.tributary.serving.Client.Said;
+import io.tributary.serving.access.Role;
+import io.tributary.serving.access.Tokens;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,17 +42,16 @@ class TestOpenApi {
           FeatureServer.start(
               shop.project(),
               store,
+              shop.access(),
               new FeatureServer.Address("127.0.0.1", 0, false),
               new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
-        ServedViews views = new ServedViews(shop.project(), store);
-        try (Measurements measurements = new Measurements(views)) {
-          describes(new Client(server.address()), views, measurements);
-        }
+        describes(new Client(server.address()), server.routes());
+        asksForTokensAsDescribed(shop, new Client(server.address()), server.routes());
       }
     }
   }
 
-  private static void describes(Client client, ServedViews views, Measurements measurements) {
+  private static void describes(Client client, List<Route> served) {
     JsonNode document = client.get("/openapi.json").json();
     assertThat(document.at("/openapi").textValue()).startsWith("3.1");
     List<Asked> asked =
@@ -90,13 +95,52 @@ class TestOpenApi {
     }
     assertThat(tried).as("each path is tried by each of its methods").isEqualTo(described);
     Map<String, TreeSet<String>> routes = new LinkedHashMap<>();
-    FeatureServer.routes(views, measurements)
-        .forEach(
-            route ->
-                routes
-                    .computeIfAbsent(route.template().replace("…", ""), p -> new TreeSet<>())
-                    .add(route.method().toLowerCase(Locale.ROOT)));
+    served.forEach(
+        route ->
+            routes
+                .computeIfAbsent(route.template().replace("…", ""), p -> new TreeSet<>())
+                .add(route.method().toLowerCase(Locale.ROOT)));
     assertThat(routes).as("what is served is described").isEqualTo(described);
+  }
+
+  private static void asksForTokensAsDescribed(Shop shop, Client client, List<Route> served)
+      throws InterruptedException {
+    JsonNode document = client.get("/openapi.json").json();
+    assertThat(document.at("/components/securitySchemes/token/scheme").textValue())
+        .isEqualTo("bearer");
+    Tokens.open(shop.lake())
+        .create(
+            shop.project().name(),
+            "reports",
+            Set.of(Role.READ),
+            Set.of(),
+            Optional.empty(),
+            Principal.ofProcess());
+    Client.eventually(() -> assertThat(client.get("/views").status()).isEqualTo(401));
+    for (Route route : served) {
+      String path = route.template().replace("…", "");
+      JsonNode operation =
+          document.get("paths").get(path).get(route.method().toLowerCase(Locale.ROOT));
+      assertThat(operation.get("security"))
+          .as(path)
+          .isEqualTo(
+              Json.read(
+                  switch (route.needs()) {
+                    case NONE -> "[]";
+                    case ANY -> "[{\"token\":[]}]";
+                    case READ -> "[{\"token\":[\"read\"]}]";
+                    case SCORE -> "[{\"token\":[\"score\"]}]";
+                  },
+                  JsonNode.class));
+      String asked = path.replaceAll("\\{\\w+}", "x");
+      Said said = route.method().equals("GET") ? client.get(asked) : client.post(asked, "{}");
+      if (route.needs() == Permission.NONE) {
+        assertThat(said.status()).as(path).isNotEqualTo(401);
+      } else {
+        assertThat(said.status()).as(path).isEqualTo(401);
+        isAsDescribed(document, new Asked(path, route.method().toLowerCase(Locale.ROOT), said));
+      }
+    }
   }
 
   private static void isAsDescribed(JsonNode document, Asked asked) {

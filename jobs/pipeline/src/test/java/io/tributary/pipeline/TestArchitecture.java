@@ -59,6 +59,7 @@ class TestArchitecture {
           "notify",
           "definition",
           "online",
+          "serving",
           "drift",
           "registry",
           "report",

@@ -54,6 +54,8 @@ class TestErrorsAsJson {
           Map.entry("registry promote", List.of("late@1", "--reason", "so")),
           Map.entry("registry rollback", List.of("late", "--reason", "so")),
           Map.entry("registry retire", List.of("late@1", "--reason", "so")),
+          Map.entry("token create", List.of("reports", "--role", "read")),
+          Map.entry("token revoke", List.of("reports", "--reason", "so")),
           Map.entry("features show", List.of("rides@1")),
           Map.entry("features get", List.of("rides@1", "a=b")));
 

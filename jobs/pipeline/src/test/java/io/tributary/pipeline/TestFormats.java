@@ -73,6 +73,9 @@ class TestFormats {
           "io.tributary.registry.ModelEvents$Compared",
           "io.tributary.registry.ModelEvents$GivenUp",
           "io.tributary.registry.ModelEvents$Evaluated",
+          "io.tributary.serving.access.Tokens$Created",
+          "io.tributary.serving.access.Tokens$Revoked",
+          "io.tributary.serving.access.Tokens$Use",
           "io.tributary.registry.RetrainDecision",
           "io.tributary.model.ModelBundle$Header",
           "io.tributary.online.rocksdb.Manifest",
@@ -84,6 +87,7 @@ class TestFormats {
       List.of(
           "io.tributary.registry.ModelEvents",
           "io.tributary.notify.Outbox",
+          "io.tributary.serving.access.Tokens",
           "io.tributary.events.definitions.Meanings",
           "io.tributary.events.runs.Lineage",
           "io.tributary.ingest.ledger.DeliveryLedger",

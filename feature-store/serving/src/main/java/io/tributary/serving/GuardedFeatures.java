@@ -1,0 +1,130 @@
+package io.tributary.serving;
+
+import io.tributary.core.ColumnReference;
+import io.tributary.core.Digest;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.FeatureView;
+import io.tributary.definition.Project;
+import io.tributary.definition.ViewId;
+import io.tributary.events.definitions.ColumnGraph;
+import io.tributary.events.definitions.DefinitionStore;
+import io.tributary.online.StoredFeature;
+import io.tributary.online.StoredView;
+import io.tributary.serving.access.Tokens;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The features that not every token opens: those of a view that is tagged {@code pii}, and those
+ * into which the values of a column go that is tagged so now, along the paths that the
+ * publication's definition has in the lake. Where these can't be read, all features of the view are
+ * guarded.
+ */
+final class GuardedFeatures {
+  private static final Logger LOG = LoggerFactory.getLogger(GuardedFeatures.class);
+
+  private final Project project;
+  private final DefinitionStore definitions;
+  private final boolean tagged;
+  private final Map<Digest, Map<String, Set<String>>> known = new ConcurrentHashMap<>();
+  private final Set<Digest> untold = ConcurrentHashMap.newKeySet();
+
+  GuardedFeatures(Project project, String lake) {
+    this.project = project;
+    this.definitions = DefinitionStore.open(lake);
+    this.tagged =
+        project.sources().values().stream()
+            .flatMap(source -> source.columns().stream())
+            .anyMatch(column -> !guarded(column.tags()).isEmpty());
+  }
+
+  private static Set<String> guarded(Iterable<String> tags) {
+    Set<String> guarded = new TreeSet<>();
+    tags.forEach(guarded::add);
+    guarded.retainAll(Tokens.GUARDED);
+    return guarded;
+  }
+
+  /**
+   * Refuses features with a tag that a caller's token doesn't name.
+   *
+   * @throws Refused with the first of them
+   */
+  void require(Caller caller, StoredView view, List<StoredFeature> features) {
+    if (caller.tags().containsAll(Tokens.GUARDED)) {
+      return;
+    }
+    Map<String, Set<String>> tags = tags(view);
+    for (StoredFeature feature : features) {
+      Set<String> missing = new TreeSet<>(tags.getOrDefault(feature.name(), Set.of()));
+      missing.removeAll(caller.tags());
+      if (!missing.isEmpty()) {
+        throw new Refused(
+            Problem.forbidden(
+                "Feature %s of %s is tagged %s, and %s. Leave it out, or have a token made that names the tag: tributary token create NAME --role read --tag %s."
+                    .formatted(
+                        feature.name(),
+                        view.id(),
+                        String.join(", ", missing),
+                        caller
+                            .token()
+                            .map(token -> "token %s does not name that".formatted(token.name()))
+                            .orElse("no token was shown"),
+                        missing.iterator().next()),
+                "read"));
+      }
+    }
+  }
+
+  /** The guarded tags of a view's features; of one without there is nothing. */
+  private Map<String, Set<String>> tags(StoredView view) {
+    FeatureView defined = project.views().get(view.id());
+    Set<String> ofView = defined == null ? Set.of() : guarded(defined.tags());
+    if (!ofView.isEmpty()) {
+      return all(view, ofView);
+    }
+    if (!tagged) {
+      return Map.of();
+    }
+    Map<String, Set<String>> found = known.get(view.definition());
+    if (found == null) {
+      try {
+        found = flowing(view.id(), view.definition());
+      } catch (PlatformException e) {
+        if (untold.add(view.definition())) {
+          LOG.warn(
+              "All features of {} count as tagged, as what goes into them can't be told: {}",
+              view.id(),
+              e.getMessage());
+        }
+        return all(view, Tokens.GUARDED);
+      }
+      known.put(view.definition(), found);
+    }
+    return found;
+  }
+
+  private static Map<String, Set<String>> all(StoredView view, Set<String> tags) {
+    return view.features().stream().collect(Collectors.toMap(StoredFeature::name, feature -> tags));
+  }
+
+  private Map<String, Set<String>> flowing(ViewId view, Digest definition) {
+    ColumnGraph graph = ColumnGraph.of(definition, definitions::read);
+    Map<String, Set<String>> tags = new HashMap<>();
+    for (String column : graph.root().columns().keySet()) {
+      Set<String> of =
+          guarded(graph.tags(new ColumnReference("view " + view, column), project::tags));
+      if (!of.isEmpty()) {
+        tags.put(column, of);
+      }
+    }
+    return tags;
+  }
+}

@@ -1,0 +1,127 @@
+package io.tributary.serving;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.tributary.core.Durations;
+import io.tributary.definition.FeatureView;
+import io.tributary.online.Publication;
+import io.tributary.serving.access.Access;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** Whether a server answers, whether requests should be sent to it, and why not. */
+final class Readiness {
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final List<String> ENDING =
+      List.of("The server is about to end. Ask another one.");
+  private static final List<String> UNKNOWN =
+      List.of("It is not known who may ask. The server's log says why.");
+  private static final List<String> UNTOLD = List.of("Ask with a token, and it says why.");
+
+  private final ServedViews views;
+  private final Access access;
+  private final Supplier<List<String>> notes;
+  private final BooleanSupplier ends;
+  private Instant lookedAt = Instant.EPOCH;
+  private List<String> reasons = List.of();
+
+  /**
+   * That of a server.
+   *
+   * @param notes what its keepers should know though it answers
+   * @param ends whether it is about to end
+   */
+  Readiness(ServedViews views, Access access, Supplier<List<String>> notes, BooleanSupplier ends) {
+    this.views = views;
+    this.access = access;
+    this.notes = notes;
+    this.ends = ends;
+  }
+
+  /** That the process answers, whatever the store does. */
+  static Reply health(Call call) {
+    return Reply.json(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("status", "up");
+          json.writeEndObject();
+        });
+  }
+
+  /**
+   * Whether each view that is served has a publication that can be found in the store now, and none
+   * is older than the view lets its answers be, and it is known who may ask: 503 with the reasons
+   * where not. The store is looked at once a second at most. Reasons name views and places, so that
+   * they are told to those alone who may ask for more.
+   */
+  Reply ready(Call call) {
+    if (ends.getAsBoolean()) {
+      return reply("stopping", ENDING, List.of());
+    }
+    if (!access.isKnown()) {
+      return reply("not ready", UNKNOWN, List.of());
+    }
+    List<String> why = reasons(call.at());
+    String status = why.isEmpty() ? "ready" : "not ready";
+    return call.caller().may(Permission.ANY)
+        ? reply(status, why, notes.get())
+        : reply(status, why.isEmpty() ? why : UNTOLD, List.of());
+  }
+
+  private static Reply reply(String status, List<String> reasons, List<String> notes) {
+    return Reply.json(
+        reasons.isEmpty() ? 200 : 503,
+        "application/json",
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("status", status);
+          write(json, "reasons", reasons);
+          write(json, "notes", notes);
+          json.writeEndObject();
+        });
+  }
+
+  private static void write(JsonGenerator json, String name, List<String> texts)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+
+  private synchronized List<String> reasons(Instant now) {
+    if (!now.isBefore(lookedAt.plus(LOOK))) {
+      reasons = views.views().stream().flatMap(view -> reason(view, now).stream()).toList();
+      lookedAt = now;
+    }
+    return reasons;
+  }
+
+  private Optional<String> reason(FeatureView view, Instant now) {
+    Publication published;
+    try {
+      published = views.inForce(view.id());
+      // That is in memory; the store itself has to be there, too.
+      views.store().published(view.id());
+    } catch (RuntimeException e) {
+      return Optional.of(Problem.of(e).detail());
+    }
+    return view.maxStaleness()
+        .filter(age -> published.instant().isBefore(now.minus(age)))
+        .map(
+            age ->
+                "%s: its publication is for %s, %s ago; its max-staleness is %s. Run the nights that are missing."
+                    .formatted(
+                        view.id(),
+                        published.instant(),
+                        Durations.print(
+                            Duration.ofMinutes(
+                                Duration.between(published.instant(), now).toMinutes())),
+                        Durations.print(age)));
+  }
+}
