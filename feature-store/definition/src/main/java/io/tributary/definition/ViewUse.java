@@ -1,6 +1,8 @@
 package io.tributary.definition;
 
+import io.tributary.core.Definition;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.internal.TrainingSetParser;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,15 @@ public record ViewUse(
     return taken.entrySet().stream()
         .map(e -> new ViewUse(e.getKey(), Map.of(), Optional.empty(), e.getValue()))
         .toList();
+  }
+
+  /**
+   * Those of a training set, as the lake keeps its text.
+   *
+   * @throws PlatformException INVALID_DEFINITION where this build can't read it
+   */
+  public static List<ViewUse> kept(Definition trainingSet) {
+    return TrainingSetParser.uses(trainingSet.name(), trainingSet.text());
   }
 
   /** The prefix of its columns in a training set. */

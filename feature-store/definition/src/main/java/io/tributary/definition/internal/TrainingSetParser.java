@@ -1,13 +1,17 @@
 package io.tributary.definition.internal;
 
+import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
+import io.tributary.core.PlatformException;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Problems;
 import io.tributary.definition.Source;
 import io.tributary.definition.TrainingSet;
 import io.tributary.definition.ViewId;
 import io.tributary.definition.ViewUse;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,7 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** What stands in a file of {@code training-sets/}. */
-final class TrainingSetParser {
+public final class TrainingSetParser {
   static final YamlKey<String> TRAINING_SET =
       YamlKey.required("training-set", YamlTypes.NAME_TYPE, "The training set's name.");
   static final YamlKey<String> DESCRIPTION =
@@ -87,6 +91,25 @@ final class TrainingSetParser {
       List.of(TRAINING_SET, DESCRIPTION, ROWS, LABEL, FEATURES, KNOWN_UNTIL);
 
   private TrainingSetParser() {}
+
+  /**
+   * The views that a training set joins, as its text with all defaults has them.
+   *
+   * @throws PlatformException INVALID_DEFINITION where they can't be read
+   */
+  public static List<ViewUse> uses(String name, String text) {
+    Problems problems = new Problems();
+    Origin origin =
+        new Origin(name, name, ZoneOffset.UTC, problems, new Links(Path.of("")), Optional.empty());
+    Optional<List<ViewUse>> uses =
+        YamlFile.parse(text, origin).flatMap(root -> new YamlFields(root, KEYS).find(FEATURES));
+    return uses.orElseThrow(
+        () ->
+            new PlatformException(
+                ErrorCode.INVALID_DEFINITION,
+                "Cannot read which views training set %s joins: %s. Use the build that wrote it."
+                    .formatted(name, problems.sorted())));
+  }
 
   static Optional<TrainingSet> bind(YamlFields f) {
     Optional<String> name = f.find(TRAINING_SET);
