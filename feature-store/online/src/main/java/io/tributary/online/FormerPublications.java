@@ -1,5 +1,6 @@
 package io.tributary.online;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -7,14 +8,14 @@ import java.util.List;
  *
  * @param gone of all views, the oldest of each first
  * @param staying of all views
- * @param pieces that only the former have, in the order in which they have to be removed, so that
- *     no publication is there without its rows
+ * @param files of this machine's disk that only the former have, in the order in which they have to
+ *     be removed, so that no publication is there without its files
  */
 public record FormerPublications(
-    List<Publication> gone, List<Publication> staying, List<StoredPiece> pieces) {
+    List<Publication> gone, List<Publication> staying, List<Path> files) {
   public FormerPublications {
     gone = List.copyOf(gone);
     staying = List.copyOf(staying);
-    pieces = List.copyOf(pieces);
+    files = List.copyOf(files);
   }
 }

@@ -3,6 +3,7 @@ package io.tributary.online;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -225,10 +226,8 @@ final class MemoryOnlineStore implements OnlineStore {
       }
 
       @Override
-      public List<Optional<StoredRow>> findAll(List<? extends List<?>> keys) {
-        return keys.stream()
-            .map(key -> MemoryOnlineStore.this.find(rows(), publication.view(), key))
-            .toList();
+      public Optional<StoredRow> find(List<?> key) {
+        return MemoryOnlineStore.this.find(rows(), publication.view(), key);
       }
 
       @Override
@@ -279,9 +278,6 @@ final class MemoryOnlineStore implements OnlineStore {
               record);
         }
       }
-
-      @Override
-      public void close() {}
     };
   }
 
@@ -430,12 +426,9 @@ final class MemoryOnlineStore implements OnlineStore {
   }
 
   @Override
-  public List<StoredPiece> unused() {
+  public List<Path> unusedFiles() {
     return List.of();
   }
-
-  @Override
-  public void remove(String piece) {}
 
   @Override
   public void close() {}

@@ -2,10 +2,10 @@ package io.tributary.serving;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tributary.definition.ViewId;
 import io.tributary.online.Answer;
 import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
+import io.tributary.serving.ModelInputs.Lookup;
 import io.tributary.serving.ServedViews.Asked;
 import java.io.IOException;
 import java.time.Instant;
@@ -34,9 +34,13 @@ final class FeastFeatures {
           "include_feature_view_version_metadata");
 
   private final ServedViews views;
+  private final ServedModels models;
+  private final ModelInputs inputs;
 
-  FeastFeatures(ServedViews views) {
+  FeastFeatures(ServedViews views, ServedModels models, ModelInputs inputs) {
     this.views = views;
+    this.models = models;
+    this.inputs = inputs;
   }
 
   /** A column of the answer: a key's, or a feature's. */
@@ -51,7 +55,7 @@ final class FeastFeatures {
   private Reply answer(Call call) {
     Body body = Body.of(call.body(), MEMBERS);
     if (body.find("feature_service").isPresent()) {
-      throw Body.wrong("there are no feature services: name \"features\", as in view:feature");
+      return ofService(body, call);
     }
     List<Asked> asked =
         views.asked(body.texts("features", "as in [\"view:feature\"]"), call.caller());
@@ -59,16 +63,62 @@ final class FeastFeatures {
     int rows = entities.values().iterator().next().size();
     boolean full = body.isTrue("full_feature_names");
     ServedViews.requireFew(rows, asked);
-    List<Column> columns = new ArrayList<>(keys(asked, entities));
+    Map<String, StoredColumn> types = new LinkedHashMap<>();
+    asked.forEach(of -> of.view().keys().forEach(key -> types.putIfAbsent(key.name(), key)));
+    List<Column> columns = new ArrayList<>(keys(types, entities));
     for (Asked of : asked) {
       List<List<Answer>> answers = views.answers(of, keys(of, entities, rows), call.at());
       for (int f = 0; f < of.features().size(); f++) {
-        columns.add(column(of, f, answers, full));
+        String name = of.features().get(f).name();
+        columns.add(column(full ? of.view().id().name() + "__" + name : name, of, f, answers));
       }
     }
     requireDifferent(columns);
     boolean versions = body.isTrue("include_feature_view_version_metadata");
     return Reply.json(json -> write(json, columns, versions ? asked : List.of()));
+  }
+
+  /** What a model's version takes, under the names of its inputs. */
+  private Reply ofService(Body body, Call call) {
+    if (body.find("features").isPresent()) {
+      throw Body.wrong("it has both \"features\" and \"feature_service\". Name one of them");
+    }
+    ServedVersion version = models.find(body.text("feature_service").orElseThrow());
+    List<Lookup> lookups = inputs.require(version);
+    List<Asked> asked = lookups.stream().map(Lookup::asked).toList();
+    views.requireOpen(call.caller(), asked);
+    Map<String, JsonNode> entities = entities(body);
+    int rows = entities.values().iterator().next().size();
+    List<List<List<Answer>>> read =
+        inputs.read(
+            lookups,
+            rows,
+            (row, column) -> {
+              if (!entities.containsKey(column)) {
+                throw Body.wrong(
+                    "\"entities\" has no \"%s\", which %s asks for"
+                        .formatted(column, version.version().reference()));
+              }
+              return entities.get(column).get(row);
+            },
+            call.at());
+    Map<String, StoredColumn> types = new LinkedHashMap<>();
+    lookups.forEach(
+        of ->
+            of.asked()
+                .view()
+                .keys()
+                .forEach(key -> types.putIfAbsent(of.keys().get(key.name()), key)));
+    List<Column> columns = new ArrayList<>(keys(types, entities));
+    for (int l = 0; l < lookups.size(); l++) {
+      for (int f = 0; f < lookups.get(l).inputs().size(); f++) {
+        String name = version.input(lookups.get(l).inputs().get(f));
+        columns.add(column(name, asked.get(l), f, read.get(l)));
+      }
+    }
+    boolean versions = body.isTrue("include_feature_view_version_metadata");
+    return Reply.json(json -> write(json, columns, versions ? asked : List.of()))
+        .with(Map.of(Invocations.VERSION, version.version().reference().toString()));
   }
 
   private static Map<String, JsonNode> entities(Body body) {
@@ -87,24 +137,25 @@ final class FeastFeatures {
   private static List<List<Object>> keys(Asked asked, Map<String, JsonNode> entities, int rows) {
     List<List<Object>> keys = new ArrayList<>();
     for (int row = 0; row < rows; row++) {
-      List<Object> key = new ArrayList<>();
-      for (StoredColumn column : asked.view().keys()) {
-        JsonNode values = entities.get(column.name());
-        if (values == null) {
-          throw Body.wrong(
-              "\"entities\" has no \"%s\", which %s asks for"
-                  .formatted(column.name(), asked.view().id()));
-        }
-        key.add(ServedViews.value(values.get(row), column));
-      }
-      keys.add(key);
+      int at = row;
+      keys.add(
+          EntityKeys.of(
+              asked.view(),
+              column -> {
+                JsonNode values = entities.get(column);
+                if (values == null) {
+                  throw Body.wrong(
+                      "\"entities\" has no \"%s\", which %s asks for"
+                          .formatted(column, asked.view().id()));
+                }
+                return values.get(at);
+              }));
     }
     return keys;
   }
 
-  private static List<Column> keys(List<Asked> asked, Map<String, JsonNode> entities) {
-    Map<String, StoredColumn> types = new LinkedHashMap<>();
-    asked.forEach(of -> of.view().keys().forEach(key -> types.putIfAbsent(key.name(), key)));
+  private static List<Column> keys(
+      Map<String, StoredColumn> types, Map<String, JsonNode> entities) {
     List<Column> columns = new ArrayList<>();
     entities.forEach(
         (name, values) -> {
@@ -118,17 +169,16 @@ final class FeastFeatures {
               value ->
                   cells.add(
                       new Cell(
-                          ServedViews.value(value, column), column.type(), "PRESENT", NO_EVENT)));
+                          EntityKeys.value(value, column), column.type(), "PRESENT", NO_EVENT)));
           columns.add(new Column(name, cells));
         });
     return columns;
   }
 
-  private static Column column(Asked of, int feature, List<List<Answer>> rows, boolean full) {
+  private static Column column(String name, Asked of, int feature, List<List<Answer>> rows) {
     StoredFeature asked = of.features().get(feature);
-    ViewId view = of.view().id();
     return new Column(
-        full ? view.name() + "__" + asked.name() : asked.name(),
+        name,
         rows.stream()
             .map(row -> row.get(feature))
             .map(

@@ -4,23 +4,28 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.online.Answer;
 import io.tributary.online.KeyCodec;
-import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
+import io.tributary.serving.ModelInputs.Lookup;
 import io.tributary.serving.ServedViews.Asked;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Features with all that is known of each value: of many entities across views, or of one. */
 final class FeatureRows {
   private final ServedViews views;
+  private final ServedModels models;
+  private final ModelInputs inputs;
 
-  FeatureRows(ServedViews views) {
+  FeatureRows(ServedViews views, ServedModels models, ModelInputs inputs) {
     this.views = views;
+    this.models = models;
+    this.inputs = inputs;
   }
 
   /** Features of several views for each of several entities, each an object of its columns. */
@@ -29,16 +34,22 @@ final class FeatureRows {
   }
 
   private Reply entities(Call call) {
-    Body body = Body.of(call.body(), Set.of("features", "entities", "at"));
+    Body body = Body.of(call.body(), Set.of("features", "service", "entities", "at"));
+    Optional<String> service = body.text("service");
     List<Asked> asked =
-        views.asked(
-            body.texts("features", "as in [\"view@1\", \"other@2:feature\"]"), call.caller());
+        service.isPresent()
+            ? List.of()
+            : views.asked(
+                body.texts("features", "as in [\"view@1\", \"other@2:feature\"]"), call.caller());
     JsonNode entities = body.get("entities", "as in [{\"carrier\": \"UA\"}]");
     if (!entities.isArray() || entities.isEmpty()) {
       throw Body.wrong("\"entities\" is no list of objects, as in [{\"carrier\": \"UA\"}]");
     }
-    ServedViews.requireFew(entities.size(), asked);
     Instant at = ServedViews.at(body.text("at"), call.at());
+    if (service.isPresent()) {
+      return ofService(service.get(), body, entities, at, call.caller());
+    }
+    ServedViews.requireFew(entities.size(), asked);
     List<List<List<Answer>>> byView = new ArrayList<>();
     for (Asked of : asked) {
       List<List<Object>> keys = new ArrayList<>();
@@ -47,22 +58,62 @@ final class FeatureRows {
       }
       byView.add(views.answers(of, keys, at));
     }
+    return rows(asked, List.of(), entities.size(), byView);
+  }
+
+  /** The features that a model's version takes, by the columns of the rows that it scores. */
+  private Reply ofService(String service, Body body, JsonNode entities, Instant at, Caller caller) {
+    if (body.find("features").isPresent()) {
+      throw Body.wrong("it has both \"features\" and \"service\". Name one of them");
+    }
+    ServedVersion version = models.find(service);
+    List<Lookup> lookups = inputs.require(version);
+    List<Asked> asked = lookups.stream().map(Lookup::asked).toList();
+    views.requireOpen(caller, asked);
+    List<List<List<Answer>>> read =
+        inputs.read(
+            lookups,
+            entities.size(),
+            (row, column) -> {
+              if (!entities.get(row).has(column)) {
+                throw Body.wrong(
+                    "an entity has no \"%s\", which %s asks for"
+                        .formatted(column, version.version().reference()));
+              }
+              return entities.get(row).get(column);
+            },
+            at);
+    List<String> names =
+        lookups.stream().flatMap(of -> of.inputs().stream()).map(version::input).toList();
+    return rows(asked, names, entities.size(), read)
+        .with(Map.of(Invocations.VERSION, version.version().reference().toString()));
+  }
+
+  /**
+   * @param names of the model's inputs that the features are; none where they are not for a model
+   */
+  private static Reply rows(
+      List<Asked> asked, List<String> names, int rows, List<List<List<Answer>>> byView) {
     return Reply.json(
         json -> {
           json.writeStartObject();
           json.writeArrayFieldStart("features");
+          int place = 0;
           for (Asked of : asked) {
             for (StoredFeature feature : of.features()) {
               json.writeStartObject();
               json.writeStringField("view", of.view().id().toString());
               json.writeStringField("feature", feature.name());
               json.writeStringField("type", feature.type());
+              if (!names.isEmpty()) {
+                json.writeStringField("input", names.get(place++));
+              }
               json.writeEndObject();
             }
           }
           json.writeEndArray();
           json.writeArrayFieldStart("rows");
-          for (int row = 0; row < entities.size(); row++) {
+          for (int row = 0; row < rows; row++) {
             json.writeStartArray();
             for (int v = 0; v < asked.size(); v++) {
               List<Answer> answers = byView.get(v).get(row);
@@ -78,16 +129,15 @@ final class FeatureRows {
   }
 
   private static List<Object> key(Asked asked, JsonNode entity) {
-    List<Object> key = new ArrayList<>();
-    for (StoredColumn column : asked.view().keys()) {
-      if (!entity.has(column.name())) {
-        throw Body.wrong(
-            "an entity has no \"%s\", which %s asks for"
-                .formatted(column.name(), asked.view().id()));
-      }
-      key.add(ServedViews.value(entity.get(column.name()), column));
-    }
-    return key;
+    return EntityKeys.of(
+        asked.view(),
+        column -> {
+          if (!entity.has(column)) {
+            throw Body.wrong(
+                "an entity has no \"%s\", which %s asks for".formatted(column, asked.view().id()));
+          }
+          return entity.get(column);
+        });
   }
 
   /** All features of one entity, by a path that a person writes. */

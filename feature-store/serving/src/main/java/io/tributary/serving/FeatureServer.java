@@ -64,7 +64,12 @@ public final class FeatureServer implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private FeatureServer(
-      ServedViews views, Access access, Address address, boolean loopback, PrintStream out) {
+      ServedViews views,
+      ServedModels models,
+      Access access,
+      Address address,
+      boolean loopback,
+      PrintStream out) {
     this.address = address;
     Optional<PemFiles> pem = address.tls().map(tls -> new PemFiles(tls.certificate(), tls.key()));
     measurements = new Measurements(views, access);
@@ -80,11 +85,11 @@ public final class FeatureServer implements AutoCloseable {
             views,
             access,
             () ->
-                Stream.of(access.trouble(), pem.flatMap(PemFiles::trouble))
+                Stream.of(access.trouble(), models.trouble(), pem.flatMap(PemFiles::trouble))
                     .flatMap(Optional::stream)
                     .toList(),
             leaves::get);
-    routes = routes(views, readiness, measurements);
+    routes = routes(views, models, readiness, measurements);
     server.setHandler(
         new GracefulHandler(
             new Router(routes, turns, new Door(access, loopback, address.uriHost()), leaves::get)));
@@ -93,13 +98,21 @@ public final class FeatureServer implements AutoCloseable {
     server.setStopTimeout(Limits.DRAIN.toMillis());
     var unused =
         watch.scheduleWithFixedDelay(
-            () -> {
-              access.refresh();
-              pem.ifPresent(PemFiles::refresh);
-            },
+            () -> watched(access, models, pem),
             Access.EVERY.toMillis(),
             Access.EVERY.toMillis(),
             TimeUnit.MILLISECONDS);
+  }
+
+  private static void watched(Access access, ServedModels models, Optional<PemFiles> pem) {
+    try {
+      access.refresh();
+      pem.ifPresent(PemFiles::refresh);
+      models.refresh();
+    } catch (RuntimeException | LinkageError e) {
+      // Thrown on, it would be the last look.
+      LOG.error("The server could not look at what has changed; it does so again", e);
+    }
   }
 
   private ServerConnector connector(Optional<PemFiles> pem) {
@@ -170,7 +183,9 @@ public final class FeatureServer implements AutoCloseable {
           "Cannot serve project %s: it publishes no view. Write one in features/, and run the project."
               .formatted(project.name()));
     }
-    FeatureServer started = new FeatureServer(views, access, address, loopback, log);
+    FeatureServer started =
+        new FeatureServer(
+            views, new ServedModels(project, access.lake()), access, address, loopback, log);
     try {
       started.server.start();
     } catch (Exception e) {
@@ -186,13 +201,16 @@ public final class FeatureServer implements AutoCloseable {
   }
 
   private static List<Route> routes(
-      ServedViews views, Readiness readiness, Measurements measurements) {
-    FeastFeatures feast = new FeastFeatures(views);
-    FeatureRows rows = new FeatureRows(views);
+      ServedViews views, ServedModels models, Readiness readiness, Measurements measurements) {
+    ModelInputs inputs = new ModelInputs(views, models);
+    FeastFeatures feast = new FeastFeatures(views, models, inputs);
+    FeatureRows rows = new FeatureRows(views, models, inputs);
+    Invocations invocations = new Invocations(views, models, inputs);
     ViewList list = new ViewList(views);
     return List.of(
         Route.post("/get-online-features", feast::get),
         Route.post("/features", rows::ofEntities),
+        Route.post("/models/{model}/invocations", invocations::score).needing(Permission.SCORE),
         Route.get("/views", list::all),
         Route.get("/views/{view}", list::one),
         Route.get("/views/{view}/{key…}", rows::ofKey).with("at"),

@@ -1,13 +1,15 @@
 package io.tributary.serving;
 
 import io.tributary.core.ColumnReference;
+import io.tributary.core.Definition;
 import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
-import io.tributary.definition.ViewId;
 import io.tributary.events.definitions.ColumnGraph;
 import io.tributary.events.definitions.DefinitionStore;
+import io.tributary.online.Publication;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredView;
 import io.tributary.serving.access.Tokens;
@@ -57,11 +59,12 @@ final class GuardedFeatures {
    *
    * @throws Refused with the first of them
    */
-  void require(Caller caller, StoredView view, List<StoredFeature> features) {
+  void require(Caller caller, Publication published, List<StoredFeature> features) {
     if (caller.tags().containsAll(Tokens.GUARDED)) {
       return;
     }
-    Map<String, Set<String>> tags = tags(view);
+    StoredView view = published.view();
+    Map<String, Set<String>> tags = tags(published);
     for (StoredFeature feature : features) {
       Set<String> missing = new TreeSet<>(tags.getOrDefault(feature.name(), Set.of()));
       missing.removeAll(caller.tags());
@@ -84,7 +87,8 @@ final class GuardedFeatures {
   }
 
   /** The guarded tags of a view's features; of one without there is nothing. */
-  private Map<String, Set<String>> tags(StoredView view) {
+  private Map<String, Set<String>> tags(Publication published) {
+    StoredView view = published.view();
     FeatureView defined = project.views().get(view.id());
     Set<String> ofView = defined == null ? Set.of() : guarded(defined.tags());
     if (!ofView.isEmpty()) {
@@ -93,34 +97,48 @@ final class GuardedFeatures {
     if (!tagged) {
       return Map.of();
     }
-    Map<String, Set<String>> found = known.get(view.definition());
-    if (found == null) {
-      try {
-        found = flowing(view.id(), view.definition());
-      } catch (PlatformException e) {
-        if (untold.add(view.definition())) {
-          LOG.warn(
-              "All features of {} count as tagged, as what goes into them can't be told: {}",
-              view.id(),
-              e.getMessage());
-        }
-        return all(view, Tokens.GUARDED);
+    try {
+      Digest kept = kept(published);
+      Map<String, Set<String>> found = known.get(kept);
+      if (found == null) {
+        found = flowing(kept);
+        known.put(kept, found);
       }
-      known.put(view.definition(), found);
+      return found;
+    } catch (PlatformException e) {
+      if (untold.add(view.definition())) {
+        LOG.warn(
+            "All features of {} count as tagged, as what goes into them can't be told: {}",
+            view.id(),
+            e.getMessage());
+      }
+      return all(view, Tokens.GUARDED);
     }
-    return found;
+  }
+
+  /** The definition in the lake that a publication was made by, as its record says. */
+  private static Digest kept(Publication published) {
+    String view = Definition.VIEW + " " + published.view().id();
+    if (published.record().get("definitions") instanceof Map<?, ?> definitions
+        && definitions.get(view) instanceof String digest) {
+      return Digest.parse(digest);
+    }
+    throw new PlatformException(
+        ErrorCode.NOT_FOUND,
+        "Cannot tell the definition of %s: its publication does not name one. Publish it again: tributary publish."
+            .formatted(view));
   }
 
   private static Map<String, Set<String>> all(StoredView view, Set<String> tags) {
     return view.features().stream().collect(Collectors.toMap(StoredFeature::name, feature -> tags));
   }
 
-  private Map<String, Set<String>> flowing(ViewId view, Digest definition) {
+  private Map<String, Set<String>> flowing(Digest definition) {
     ColumnGraph graph = ColumnGraph.of(definition, definitions::read);
     Map<String, Set<String>> tags = new HashMap<>();
     for (String column : graph.root().columns().keySet()) {
       Set<String> of =
-          guarded(graph.tags(new ColumnReference("view " + view, column), project::tags));
+          guarded(graph.tags(new ColumnReference(graph.root().reference(), column), project::tags));
       if (!of.isEmpty()) {
         tags.put(column, of);
       }

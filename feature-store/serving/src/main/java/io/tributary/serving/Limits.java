@@ -16,6 +16,9 @@ final class Limits {
   /** Values of all features of the views and entities that a request names. */
   static final int VALUES = 50_000;
 
+  /** Models that are open: those that were asked for last. */
+  static final int MODELS = 32;
+
   /** Bytes of all bodies that are being read or wait. */
   static final long BODIES_BYTES = 64L << 20;
 

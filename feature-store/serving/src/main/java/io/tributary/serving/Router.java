@@ -190,7 +190,7 @@ final class Router extends Handler.Abstract {
   private static Reply answered(Route route, Call call) {
     try {
       return route.endpoint().apply(call);
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | StackOverflowError | LinkageError e) {
       return Problem.of(e).reply();
     }
   }

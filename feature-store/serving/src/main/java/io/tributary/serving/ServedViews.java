@@ -1,6 +1,5 @@
 package io.tributary.serving;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Nearest;
 import io.tributary.core.PlatformException;
@@ -8,13 +7,10 @@ import io.tributary.definition.FeatureView;
 import io.tributary.definition.Project;
 import io.tributary.definition.ViewId;
 import io.tributary.online.Answer;
-import io.tributary.online.KeyCodec;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.Publication;
-import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredView;
-import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -62,6 +58,20 @@ final class ServedViews {
   /** Those that the project publishes, in name order. */
   List<FeatureView> views() {
     return views;
+  }
+
+  /** Whether a view is published by the project as it is now. */
+  boolean isServed(ViewId id) {
+    return views.stream().anyMatch(view -> view.id().equals(id));
+  }
+
+  /**
+   * Refuses features with a tag that is not open to a caller.
+   *
+   * @throws Refused with the first of them
+   */
+  void requireOpen(Caller caller, List<Asked> asked) {
+    asked.forEach(of -> guarded.require(caller, of.published(), of.features()));
   }
 
   /**
@@ -174,7 +184,7 @@ final class ServedViews {
         views.values().stream()
             .map(of -> new Asked(of, List.copyOf(features.get(of.view().id()))))
             .toList();
-    asked.forEach(of -> guarded.require(caller, of.view(), of.features()));
+    requireOpen(caller, asked);
     return asked;
   }
 
@@ -232,7 +242,7 @@ final class ServedViews {
   /**
    * The store's answers of several keys: of each one a feature that is asked for.
    *
-   * @param keys by row, one value a column of the entity, as {@link #value} reads them
+   * @param keys by row, one value a column of the entity, as {@link EntityKeys} reads them
    */
   List<List<Answer>> answers(Asked asked, List<List<Object>> keys, Instant at) {
     StoredView view = asked.view();
@@ -245,35 +255,6 @@ final class ServedViews {
     }
     int[] places = asked.features().stream().mapToInt(view.features()::indexOf).toArray();
     return read.stream().map(row -> Arrays.stream(places).mapToObj(row::get).toList()).toList();
-  }
-
-  /** A key's value of a request, in its column's type; null for null, which matches nothing. */
-  static Object value(JsonNode node, StoredColumn column) {
-    if (node == null || node.isNull()) {
-      return null;
-    }
-    boolean whole = node.isIntegralNumber() && node.canConvertToLong();
-    return switch (column.type()) {
-      case "tinyint", "smallint", "int", "bigint" -> require(whole, node, column).longValue();
-      case "boolean" -> require(node.isBoolean(), node, column).booleanValue();
-      case "string" -> require(node.isTextual(), node, column).textValue();
-      default ->
-          column.type().startsWith("decimal") && node.isNumber()
-              ? new BigDecimal(node.asText())
-              : KeyCodec.parse(
-                      List.of(column), List.of(require(node.isTextual(), node, column).textValue()))
-                  .get(0);
-    };
-  }
-
-  private static JsonNode require(boolean fits, JsonNode node, StoredColumn column) {
-    if (!fits) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot read key column %s: %s is no %s. Give a value of that type."
-              .formatted(column.name(), Body.shown(node.toString()), column.type()));
-    }
-    return node;
   }
 
   /**

@@ -156,6 +156,15 @@ final class Shop {
 
   static void publish(
       OnlineStore store, StoredView view, Instant at, Map<List<Object>, StoredRow> rows) {
+    publish(store, view, at, rows, Map.of("run", "r1"));
+  }
+
+  static void publish(
+      OnlineStore store,
+      StoredView view,
+      Instant at,
+      Map<List<Object>, StoredRow> rows,
+      Map<String, Object> record) {
     OnlineWriter writer =
         store.begin(
             view,
@@ -165,7 +174,7 @@ final class Shop {
     rows.forEach((key, row) -> ordered.put(KeyCodec.encode(view.keys(), key), row));
     try (PartitionWriter partition = writer.partitions().open()) {
       ordered.forEach((key, row) -> partition.add(key, RowCodec.encode(row)));
-      writer.publish(partition.finish().stream().toList(), Map.of("run", "r1"));
+      writer.publish(partition.finish().stream().toList(), record);
     }
   }
 

@@ -262,12 +262,14 @@ class TestAccess {
   }
 
   private void publish(String view, Digest definition, String... features) {
-    StoredView stored = Shop.view(view, Shop.BASKETS.keys(), definition, features);
+    StoredView stored =
+        Shop.view(view, Shop.BASKETS.keys(), Digest.of("meaning of " + view), features);
     Shop.publish(
         store,
         stored,
         Shop.NIGHT,
-        Map.of(List.of("ada"), Shop.row(Shop.NIGHT, (Object[]) features)));
+        Map.of(List.of("ada"), Shop.row(Shop.NIGHT, (Object[]) features)),
+        Map.of("run", "r1", "definitions", Map.of("view " + view, definition)));
   }
 
   @Test

@@ -112,19 +112,27 @@ class TestBadRequests {
             + "{\"customer\":\"a\"},".repeat(1_000)
             + "{\"customer\":\"a\"}]}",
         "1001 entities of views with 3 features are asked for, and 1000 entities and 50000 values");
+    bodies.put(
+        "{\"features\":[\"baskets\"],\"service\":\"late@1\",\"entities\":[{}]}",
+        "it has both \"features\" and \"service\"");
     bodies.forEach((body, detail) -> isProblem(body, client.post("/features", body), 400, detail));
     Map<String, String> unknown = new LinkedHashMap<>();
     unknown.put("{\"features\":[\"basket@2\"]}", "Did you mean \"baskets@2\"?");
     unknown.put("{\"features\":[\"baskets@1\"]}", "it was never published");
     unknown.put("{\"features\":[\"hidden@1\"]}", "the project publishes no such view");
     unknown.put("{\"features\":[\"baskets@2:order_7d\"]}", "Did you mean \"orders_7d\"?");
+    unknown.put("{\"service\":\"late\",\"entities\":[{}]}", "no model \"late\" is registered");
     unknown.forEach((body, detail) -> isProblem(body, client.post("/features", body), 404, detail));
   }
 
   @Test
   void saysWhatIsWrongWithFeastsBody() {
     Map<String, String> bodies = new LinkedHashMap<>();
-    bodies.put("{\"feature_service\":\"x\"}", "there are no feature services");
+    bodies.put("{\"feature_service\":7}", "\"feature_service\" is no text");
+    bodies.put(
+        "{\"feature_service\":\"late@1\",\"features\":[\"baskets\"]}",
+        "it has both \"features\" and \"feature_service\"");
+    bodies.put("{\"feature_service\":\"La/te\"}", "Cannot read model reference \"La/te\"");
     bodies.put("{\"features\":[\"baskets\"],\"entities\":[]}", "holds no lists");
     bodies.put(
         "{\"features\":[\"baskets\"],\"entities\":{\"customer\":\"ada\"}}", "holds no lists");

@@ -66,6 +66,10 @@ class TestOpenApi {
                 "/features",
                 "{'features':['baskets'],'entities':[{'customer':'ada'}],'at':'2024-03-01T00:00:00Z'}"),
             post(client, "/features", "{}"),
+            new Asked(
+                "/models/{model}/invocations",
+                "post",
+                client.post("/models/late@1/invocations", "{\"dataframe_records\":[{\"x\":1}]}")),
             get(client, "/views", "/views"),
             get(client, "/views/{view}", "/views/baskets@2"),
             get(client, "/views/{view}", "/views/baskets@9"),

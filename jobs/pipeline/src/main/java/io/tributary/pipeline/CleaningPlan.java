@@ -31,7 +31,6 @@ record CleaningPlan(
   /** What is removed, in words. */
   enum Kind {
     PUBLICATIONS("former publications"),
-    UNPUBLISHED("rows that were never published"),
     ARTEFACTS("artefacts of retired versions"),
     IMPORTED("imported rows of retired versions"),
     STAGED("staged rows"),
@@ -74,7 +73,7 @@ record CleaningPlan(
   /**
    * A file, or a folder with all that is in it.
    *
-   * @param path relative to the lake, of what lies elsewhere absolute; of a server's its name
+   * @param path relative to the lake, of what lies elsewhere absolute
    */
   record Entry(String path, long files, long bytes) {}
 

@@ -61,6 +61,7 @@ class TestArchitecture {
           "online",
           "serving",
           "drift",
+          "model",
           "registry",
           "report",
           "console");
@@ -217,12 +218,6 @@ class TestArchitecture {
             .dependOnClassesThat(
                 resideInAnyPackage("org.rocksdb..", "io.tributary.online.rocksdb.."))
             .as("RocksDB, and the store of its files, only in online.rocksdb"),
-        noClasses()
-            .that(resideOutside("io.tributary.online.redis.."))
-            .should()
-            .dependOnClassesThat(
-                resideInAnyPackage("redis.clients..", "io.tributary.online.redis.."))
-            .as("Redis' client, and the store of its server, only in online.redis"),
         noClasses()
             .that(resideInAnyPackage(OFFLINE + ".engine..", OFFLINE + ".internal.reference.."))
             .should()

@@ -1,0 +1,93 @@
+package io.tributary.serving;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.model.Input;
+import io.tributary.model.ScoringBlock;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Values of a model's inputs, from the online store or a request, as scoring takes them: numbers as
+ * doubles, categories as texts, each as a column of the input's type would give it.
+ */
+final class InputValues {
+  private static final Map<String, Integer> BITS =
+      Map.of("tinyint", 7, "smallint", 15, "int", 31, "bigint", 63);
+
+  private InputValues() {}
+
+  /** Sets an input of a block's last row; null is missing. */
+  static void set(ScoringBlock block, int place, Input input, Object value) {
+    if (value == null) {
+      return;
+    }
+    if (input.categorical()) {
+      byte[] text = value.toString().getBytes(StandardCharsets.UTF_8);
+      block.text(place, text, 0, text.length);
+    } else {
+      block.number(
+          place, value instanceof Boolean flag ? (flag ? 1 : 0) : ((Number) value).doubleValue());
+    }
+  }
+
+  /**
+   * What a request says of an input.
+   *
+   * @throws PlatformException INVALID_REQUEST where that is no value of its type
+   */
+  static Object of(JsonNode node, Input input) {
+    if (node.isNull()) {
+      return null;
+    }
+    String type = input.type();
+    if (BITS.containsKey(type)) {
+      require(node.isIntegralNumber() && fits(node.bigIntegerValue(), BITS.get(type)), node, input);
+      return node.longValue();
+    }
+    if (type.startsWith("decimal(")) {
+      return decimal(node, input);
+    }
+    return switch (type) {
+      case "string" -> require(node.isTextual(), node, input).textValue();
+      case "boolean" -> require(node.isBoolean(), node, input).booleanValue();
+      case "float" ->
+          (double)
+              require(node.isNumber() && Float.isFinite(node.floatValue()), node, input)
+                  .floatValue();
+      default -> require(EntityKeys.isFinite(node), node, input).doubleValue();
+    };
+  }
+
+  private static boolean fits(BigInteger value, int bits) {
+    return value.bitLength() <= bits;
+  }
+
+  private static BigDecimal decimal(JsonNode node, Input input) {
+    String[] said =
+        input.type().substring("decimal(".length(), input.type().length() - 1).split(",", 2);
+    int scale = Integer.parseInt(said[1].strip());
+    BigDecimal value = require(EntityKeys.isFinite(node), node, input).decimalValue();
+    require(
+        value.signum() == 0
+            || value.stripTrailingZeros().scale() <= scale
+                && (long) value.precision() - value.scale()
+                    <= Integer.parseInt(said[0].strip()) - scale,
+        node,
+        input);
+    return value;
+  }
+
+  private static JsonNode require(boolean fits, JsonNode node, Input input) {
+    if (!fits) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot read input %s: %s is no %s. Give a value of that type, or null."
+              .formatted(input.column(), Body.shown(node.toString()), input.type()));
+    }
+    return node;
+  }
+}
