@@ -143,7 +143,8 @@ final class TokenCommand {
       Instant now = Instant.now();
       List<Map<String, Object>> json = new ArrayList<>();
       TextTable table = new TextTable("NAME", "ID", "ROLES", "TAGS", "CREATED", "LAST USE", "GOOD");
-      for (Token token : tokens.of(project.name())) {
+      List<Token> made = tokens.of(project.name());
+      for (Token token : made) {
         if (!all && !token.isGood(now)) {
           continue;
         }
@@ -166,7 +167,9 @@ final class TokenCommand {
         options
             .out()
             .printf(
-                "Project %s has no tokens: a server answers the programs of its own machine.%n",
+                made.isEmpty()
+                    ? "Project %s has no tokens: a server answers the programs of its own machine.%n"
+                    : "Project %s has no token that is good: a server answers nobody. --all shows the others.%n",
                 project.name());
         options.out().flush();
       } else {

@@ -98,13 +98,16 @@ class TestTokenCommand {
 
   @Test
   void revokes() {
+    assertThat(token("list").out().strip())
+        .isEqualTo("Project shop has no tokens: a server answers the programs of its own machine.");
     token("create", "reports", "--role", "read");
     assertThat(token("revoke", "reports", "--reason", "left the team").out().strip())
         .isEqualTo("token reports of project shop is revoked; servers know it after a few seconds");
     assertThat(token("revoke", "reports", "--reason", "left the team").out().strip())
         .isEqualTo("token reports of project shop was not good any more");
     assertThat(token("list").out().strip())
-        .isEqualTo("Project shop has no tokens: a server answers the programs of its own machine.");
+        .isEqualTo(
+            "Project shop has no token that is good: a server answers nobody. --all shows the others.");
     assertThat(token("list", "--all").out()).containsPattern("revoked \\S+Z by .*: left the team");
   }
 

@@ -23,7 +23,7 @@ final class Door {
   /**
    * A door of a server.
    *
-   * @param loopback whether it listens to its own machine alone
+   * @param loopback whether it is for its own machine alone
    * @param host where it listens, as a URI has it
    */
   Door(Access access, boolean loopback, String host) {

@@ -92,7 +92,11 @@ public final class FeatureServer implements AutoCloseable {
     routes = routes(views, models, readiness, measurements);
     server.setHandler(
         new GracefulHandler(
-            new Router(routes, turns, new Door(access, loopback, address.uriHost()), leaves::get)));
+            new Router(
+                routes,
+                turns,
+                new Door(access, loopback && !address.insecure(), address.uriHost()),
+                leaves::get)));
     server.setErrorHandler(new ErrorPages());
     server.setRequestLog(log);
     server.setStopTimeout(Limits.DRAIN.toMillis());

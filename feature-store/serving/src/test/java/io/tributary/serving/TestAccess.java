@@ -346,6 +346,9 @@ class TestAccess {
           .startsWith("HTTP/1.1 421 ")
           .contains("This server is asked as localhost:" + port);
     }
+    server.close();
+    serve(new FeatureServer.Address("127.0.0.1", 0, true), log);
+    assertThat(withHost("tunnel.example")).as("--insecure").startsWith("HTTP/1.1 200 ");
     String token = token("reports", Set.of(Role.READ));
     Client.eventually(() -> assertThat(anybody().get(ADA).status()).isEqualTo(401));
     assertThat(

@@ -25,7 +25,15 @@ import java.util.stream.Collectors;
 public record Anchor(String lake, List<Log> logs) {
   /** Every event log that a lake may have. */
   private static final List<TableName> ALL =
-      List.of("definitions", "deliveries", "lineage", "notices", "quality", "registry", "runs")
+      List.of(
+              "definitions",
+              "deliveries",
+              "lineage",
+              "notices",
+              "quality",
+              "registry",
+              "runs",
+              "tokens")
           .stream()
           .map(name -> TableName.of("platform", name))
           .toList();
