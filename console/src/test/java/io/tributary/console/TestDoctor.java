@@ -360,7 +360,10 @@ class TestDoctor {
     assertThat(doctor()).isZero();
     assertThat(out.toString())
         .contains(
-            "1 temporary files", "1 online files", "1 artefacts", "doctor --mend removes them");
+            "1 temporary files",
+            "1 parts of the online store",
+            "1 artefacts",
+            "doctor --mend removes them");
     assertThat(List.of(hidden, sst, artefact)).allMatch(Files::exists);
 
     assertThat(doctor("--mend")).isZero();

@@ -6,6 +6,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.Project;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
+import io.tributary.online.StoredPiece;
 import io.tributary.registry.RegisteredModel;
 import io.tributary.registry.RegisteredVersion;
 import io.tributary.registry.keeping.Leftovers;
@@ -49,10 +50,11 @@ final class LeftoverFiles {
           version.version().trainingSet().ifPresent(set -> contents.add(set.content()));
         }
       }
-      Map<String, List<Path>> found = new Leftovers(lake, now).find(online(), artefacts, contents);
+      Map<String, List<Path>> found = new Leftovers(lake, now).find(artefacts, contents);
       for (Map.Entry<String, List<Path>> each : found.entrySet()) {
         say(each.getKey(), each.getValue());
       }
+      online();
     } catch (IOException | UncheckedIOException | PlatformException e) {
       findings.add(
           Finding.wrong(
@@ -70,9 +72,21 @@ final class LeftoverFiles {
     return findings;
   }
 
-  private List<Path> online() {
+  private void online() {
     try (OnlineStore store = OnlineStores.open(project.online())) {
-      return store.unusedFiles();
+      List<StoredPiece> left =
+          store.unused().stream()
+              .filter(piece -> piece.touched().isBefore(now.minus(Leftovers.AT_WORK)))
+              .toList();
+      if (mend) {
+        left.forEach(piece -> store.remove(piece.name()));
+      }
+      if (!left.isEmpty()) {
+        say(
+            "parts of the online store that are in no publication",
+            left.stream().map(piece -> Path.of(piece.name())).toList(),
+            left.stream().mapToLong(StoredPiece::bytes).sum());
+      }
     }
   }
 
@@ -87,6 +101,10 @@ final class LeftoverFiles {
         delete(file);
       }
     }
+    say(what, files, bytes);
+  }
+
+  private void say(String what, List<Path> files, long bytes) {
     List<String> shown =
         files.stream()
             .limit(SHOWN)

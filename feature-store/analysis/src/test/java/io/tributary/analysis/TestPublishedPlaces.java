@@ -62,14 +62,19 @@ class TestPublishedPlaces {
 
   @Test
   void itIsOfAKindThatThereIs() throws IOException {
-    assertThat(problems("online: redis://acme:6379\n", VIEW))
+    assertThat(problems("online: memcached://acme\n", VIEW))
         .containsExactly(
-            "Cannot check project acme (tributary.yaml:3): its online store is redis://acme:6379, and its"
-                + " kind is not known. Write rocksdb:FOLDER.");
+            "Cannot check project acme (tributary.yaml:3): its online store is memcached://acme, and its"
+                + " kind is not known. Write rocksdb:FOLDER or redis://HOST[:PORT][/DATABASE], or rediss:// for TLS.");
+    assertThat(problems("online: redis://acme:6379/2\n", VIEW)).isEmpty();
+    assertThat(problems("online: redis://acme:6379/shop\n", VIEW))
+        .containsExactly(
+            "Cannot check project acme (tributary.yaml:3): its online store is redis://acme:6379/shop, and"
+                + " that is no address of a Redis server. Write redis://HOST[:PORT][/DATABASE], or rediss:// for TLS.");
   }
 
   @Test
   void whatPublishesNothingNeedsNone() throws IOException {
-    assertThat(problems("online: redis://acme:6379\n", VIEW + "online: false\n")).isEmpty();
+    assertThat(problems("online: memcached://acme\n", VIEW + "online: false\n")).isEmpty();
   }
 }

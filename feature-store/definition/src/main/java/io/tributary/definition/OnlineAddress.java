@@ -8,14 +8,18 @@ import java.util.Optional;
  * @param text {@code SCHEME:REST}; what may follow which scheme is for the store of that kind to
  *     say
  * @param credential how to sign in there: the project's {@code credentials.online}
+ * @param project whose features; a store of several projects keeps them apart by it
  * @param location where the project's file names it; empty for an address that no file has
  */
 public record OnlineAddress(
-    String text, Optional<Credential> credential, Optional<SourceLocation> location) {
+    String text,
+    Optional<Credential> credential,
+    Optional<String> project,
+    Optional<SourceLocation> location) {
 
   /** An address that no file has, of a store that nobody signs in at. */
   public static OnlineAddress of(String text) {
-    return new OnlineAddress(text, Optional.empty(), Optional.empty());
+    return new OnlineAddress(text, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /** {@code rocksdb} of {@code rocksdb:/srv/online}. */

@@ -1,6 +1,5 @@
 package io.tributary.online;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -8,14 +7,14 @@ import java.util.List;
  *
  * @param gone of all views, the oldest of each first
  * @param staying of all views
- * @param files of this machine's disk that only the former have, in the order in which they have to
- *     be removed, so that no publication is there without its files
+ * @param pieces that only the former have, in the order in which they have to be removed, so that
+ *     no publication is there without its rows
  */
 public record FormerPublications(
-    List<Publication> gone, List<Publication> staying, List<Path> files) {
+    List<Publication> gone, List<Publication> staying, List<StoredPiece> pieces) {
   public FormerPublications {
     gone = List.copyOf(gone);
     staying = List.copyOf(staying);
-    files = List.copyOf(files);
+    pieces = List.copyOf(pieces);
   }
 }

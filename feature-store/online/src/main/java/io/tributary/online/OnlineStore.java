@@ -4,7 +4,6 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -113,11 +112,8 @@ public interface OnlineStore extends AutoCloseable {
   /** Keeps what the comparison of a publication with its snapshots found; the first one stays. */
   void keep(Publication publication, Parity parity);
 
-  /**
-   * Files of the store, on a disk of this machine, that belong to no publication: being written, or
-   * left by a writer that was stopped.
-   */
-  List<Path> unusedFiles();
+  /** What belongs to no publication: being written, or left by a writer that was stopped. */
+  List<StoredPiece> unused();
 
   /**
    * Publications that may go: each that was replaced before an instant, but for the one that the
@@ -128,6 +124,9 @@ public interface OnlineStore extends AutoCloseable {
    * @throws PlatformException what is wrong with a publication: then nothing can be told
    */
   FormerPublications former(Instant replacedBefore, Predicate<Publication> asked);
+
+  /** Removes a piece that {@link #former} or {@link #unused} named, while nobody publishes. */
+  void remove(String piece);
 
   @Override
   void close();

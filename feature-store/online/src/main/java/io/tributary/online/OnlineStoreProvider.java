@@ -2,6 +2,7 @@ package io.tributary.online;
 
 import io.tributary.definition.OnlineAddress;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A kind of online store, found by {@link java.util.ServiceLoader}: named in {@code
@@ -9,17 +10,17 @@ import java.util.Optional;
  */
 public interface OnlineStoreProvider {
   /** What its addresses begin with, as {@code rocksdb} in {@code rocksdb:FOLDER}. */
-  String scheme();
+  Set<String> schemes();
 
   /** How its addresses are written, for messages: {@code rocksdb:FOLDER}. */
   String form();
 
   /**
-   * Why there can be no store at an address of this scheme, or none for this credential, and what
+   * Why there can be no store at an address of these schemes, or none for this credential, and what
    * to do: {@code <why>. <what to do>.} Known from the text alone: nothing is reached for.
    */
   Optional<String> problem(OnlineAddress address);
 
-  /** The store at an address of this scheme that has no problem. */
+  /** The store at an address of these schemes that has no problem. */
   OnlineStore open(OnlineAddress address);
 }

@@ -54,7 +54,7 @@ public final class OnlineStores {
   }
 
   private static Optional<OnlineStoreProvider> kind(OnlineAddress address) {
-    return kinds().stream().filter(kind -> kind.scheme().equals(address.scheme())).findFirst();
+    return kinds().stream().filter(kind -> kind.schemes().contains(address.scheme())).findFirst();
   }
 
   private static List<OnlineStoreProvider> kinds() {

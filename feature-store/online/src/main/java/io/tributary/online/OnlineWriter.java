@@ -9,7 +9,7 @@ import java.util.Map;
  * writer of its own, and what they wrote is published at once. Without that nothing has changed for
  * readers.
  */
-public interface OnlineWriter {
+public interface OnlineWriter extends AutoCloseable {
   /** Opens a writer for each partition, also on other machines. */
   PartitionWriter.Factory partitions();
 
@@ -28,4 +28,8 @@ public interface OnlineWriter {
    *     changed then. REFUSED for an earlier instant with other columns than the published ones
    */
   Publication publish(List<WrittenPartition> partitions, Map<String, Object> record);
+
+  /** Gives up what was written and is not published, as far as the store can be reached. */
+  @Override
+  void close();
 }

@@ -3,7 +3,6 @@ package io.tributary.online;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -226,8 +225,10 @@ final class MemoryOnlineStore implements OnlineStore {
       }
 
       @Override
-      public Optional<StoredRow> find(List<?> key) {
-        return MemoryOnlineStore.this.find(rows(), publication.view(), key);
+      public List<Optional<StoredRow>> findAll(List<? extends List<?>> keys) {
+        return keys.stream()
+            .map(key -> MemoryOnlineStore.this.find(rows(), publication.view(), key))
+            .toList();
       }
 
       @Override
@@ -278,6 +279,9 @@ final class MemoryOnlineStore implements OnlineStore {
               record);
         }
       }
+
+      @Override
+      public void close() {}
     };
   }
 
@@ -426,9 +430,12 @@ final class MemoryOnlineStore implements OnlineStore {
   }
 
   @Override
-  public List<Path> unusedFiles() {
+  public List<StoredPiece> unused() {
     return List.of();
   }
+
+  @Override
+  public void remove(String piece) {}
 
   @Override
   public void close() {}

@@ -42,8 +42,8 @@ import org.junit.jupiter.api.Test;
  * that each of its tests can fail.
  */
 public abstract class OnlineStoreContract {
-  protected static final ViewId VIEW = ViewId.parse("carrier_history@1");
-  protected static final Instant NIGHT = Instant.parse("2013-12-29T04:59:59.999999Z");
+  public static final ViewId VIEW = ViewId.parse("carrier_history@1");
+  public static final Instant NIGHT = Instant.parse("2013-12-29T04:59:59.999999Z");
   private static final Instant NEXT = NIGHT.plus(Duration.ofDays(1));
   private static final Instant BEFORE = NIGHT.minus(Duration.ofDays(1));
   private static final Instant EVENT = Instant.parse("2013-12-27T22:10:00.000001Z");
@@ -67,7 +67,7 @@ public abstract class OnlineStoreContract {
   protected abstract OnlineStore open();
 
   /** Publishes rows of a snapshot that knows so many deliveries, in one partition. */
-  protected static Publication publish(
+  public static Publication publish(
       OnlineStore store, Instant instant, long deliveries, Map<List<Object>, StoredRow> rows) {
     return publish(store, STORED, instant, deliveries, 1, rows);
   }
@@ -79,8 +79,9 @@ public abstract class OnlineStoreContract {
       long deliveries,
       int partitions,
       Map<List<Object>, StoredRow> rows) {
-    OnlineWriter writer = store.begin(view, snapshot(instant, deliveries));
-    return writer.publish(write(writer, view, partitions, rows), Map.of("run", "r1"));
+    try (OnlineWriter writer = store.begin(view, snapshot(instant, deliveries))) {
+      return writer.publish(write(writer, view, partitions, rows), Map.of("run", "r1"));
+    }
   }
 
   private static PublishedSnapshot snapshot(Instant instant, long deliveries) {
@@ -113,7 +114,7 @@ public abstract class OnlineStoreContract {
   }
 
   /** The same values for each carrier. */
-  protected static Map<List<Object>, StoredRow> flights(Instant at, long n, String... carriers) {
+  public static Map<List<Object>, StoredRow> flights(Instant at, long n, String... carriers) {
     return flights(EVENT, at, n, carriers);
   }
 
@@ -127,7 +128,7 @@ public abstract class OnlineStoreContract {
   }
 
   /** What reads say of some carriers' first feature; nothing for who is absent. */
-  protected static Map<String, Object> read(OnlineStore store, String... carriers) {
+  public static Map<String, Object> read(OnlineStore store, String... carriers) {
     Map<String, Object> found = new TreeMap<>();
     for (String carrier : carriers) {
       Answer answer = store.read(VIEW, List.of(carrier, 1), NIGHT).get(0);
@@ -139,7 +140,7 @@ public abstract class OnlineStoreContract {
   }
 
   /** All rows of a publication, by key. */
-  protected static Map<String, StoredRow> stored(OnlineStore store, Publication publication) {
+  public static Map<String, StoredRow> stored(OnlineStore store, Publication publication) {
     Map<String, StoredRow> rows = new LinkedHashMap<>();
     try (PublishedRows published = store.rows(publication)) {
       published.forEach((key, row) -> rows.put(HexFormat.of().formatHex(key), row));

@@ -29,6 +29,7 @@ class TestOnlineStores {
         new OnlineAddress(
             "rocksdb:/srv/online",
             Optional.of(new Credential(Optional.of("reader"), Optional.empty())),
+            Optional.empty(),
             Optional.of(new SourceLocation("tributary.yaml", 4)));
     assertThatThrownBy(() -> OnlineStores.open(address))
         .hasMessage(
@@ -37,9 +38,9 @@ class TestOnlineStores {
 
   @Test
   void refusesAddressesThatItDoesNotKnow() {
-    assertThatThrownBy(() -> OnlineStores.open("redis://localhost"))
+    assertThatThrownBy(() -> OnlineStores.open("memcached://localhost"))
         .hasMessage(
-            "Cannot open online store redis://localhost: its kind is not known. Write rocksdb:FOLDER.");
+            "Cannot open online store memcached://localhost: its kind is not known. Write rocksdb:FOLDER or redis://HOST[:PORT][/DATABASE], or rediss:// for TLS.");
     assertThatThrownBy(() -> OnlineStores.open("rocksdb:s3a://bucket/online"))
         .hasMessage(
             "Cannot open online store rocksdb:s3a://bucket/online: RocksDB files are served from a folder that is local or mounted. Name one, as in online: rocksdb:/srv/online.");

@@ -23,6 +23,7 @@ import io.tributary.online.StoredRow;
 import io.tributary.online.StoredView;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -47,6 +48,7 @@ import scala.Tuple3;
  */
 final class ParityCheck {
   private static final String RANK = "_rank";
+  private static final int ROWS_AT_A_TIME = 1_000;
 
   private final FeatureStore store;
   private final OnlineStore online;
@@ -112,11 +114,17 @@ final class ParityCheck {
       Publication publication = store.publication(view, sequence).orElseThrow();
       try (PublishedRows published = store.rows(publication)) {
         while (part.hasNext()) {
-          Row row = part.next();
-          Optional<StoredRow> stored = published.find(rows.key(row));
-          compared++;
-          found += stored.isPresent() ? 1 : 0;
-          different += same(publication.view(), stored, row, rows) ? 0 : 1;
+          List<Row> some = new ArrayList<>();
+          while (part.hasNext() && some.size() < ROWS_AT_A_TIME) {
+            some.add(part.next());
+          }
+          List<Optional<StoredRow>> stored =
+              published.findAll(some.stream().map(rows::key).toList());
+          for (int i = 0; i < some.size(); i++) {
+            compared++;
+            found += stored.get(i).isPresent() ? 1 : 0;
+            different += same(publication.view(), stored.get(i), some.get(i), rows) ? 0 : 1;
+          }
         }
       }
     }

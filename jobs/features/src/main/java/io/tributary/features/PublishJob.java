@@ -181,19 +181,20 @@ final class PublishJob implements Job {
   private Publication publish(
       Attempt attempt, StoredView stored, Dataset<Row> snapshot, long count) {
     TableVersion version = attempt.inputs().get(0).version();
-    OnlineWriter writer =
+    try (OnlineWriter writer =
         online.begin(
             stored,
-            new PublishedSnapshot(interval.snapshotInstant(), version, known(store, version)));
-    List<WrittenPartition> partitions =
-        write(snapshot, OnlineRows.of(stored, isStatic()), count, writer.partitions());
-    attempt.used(
-        Resources.ofOnline(
-            partitions.size(), partitions.stream().mapToLong(WrittenPartition::bytes).sum()));
-    return writer.publish(
-        partitions,
-        Json.mapper()
-            .convertValue(attempt.commitPoint(), new TypeReference<Map<String, Object>>() {}));
+            new PublishedSnapshot(interval.snapshotInstant(), version, known(store, version)))) {
+      List<WrittenPartition> partitions =
+          write(snapshot, OnlineRows.of(stored, isStatic()), count, writer.partitions());
+      attempt.used(
+          Resources.ofOnline(
+              partitions.size(), partitions.stream().mapToLong(WrittenPartition::bytes).sum()));
+      return writer.publish(
+          partitions,
+          Json.mapper()
+              .convertValue(attempt.commitPoint(), new TypeReference<Map<String, Object>>() {}));
+    }
   }
 
   /** The deliveries that the snapshots of a version were taken from, by table. */

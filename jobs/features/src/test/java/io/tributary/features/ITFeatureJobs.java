@@ -13,7 +13,10 @@ import io.tributary.core.Outcome;
 import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.core.TableVersion;
+import io.tributary.definition.Credential;
+import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.ProjectReader;
+import io.tributary.definition.Secret;
 import io.tributary.definition.ViewId;
 import io.tributary.events.facts.PublicationFacts;
 import io.tributary.events.facts.SnapshotFacts;
@@ -36,6 +39,7 @@ import io.tributary.online.StoredRow;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
+import io.tributary.testing.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -507,6 +511,38 @@ class ITFeatureJobs {
     assertThat(published.snapshots()).hasSize(2);
     assertThat(online.parity(published).orElseThrow().rows()).isEqualTo(13);
     return published;
+  }
+
+  /** Row by row what is in files, of several layers; and once more when the server has lost all. */
+  @Test
+  void publishesTheSameToAServer() throws IOException {
+    String password = "hunter2";
+    try (RedisServer redis = new RedisServer(folder, "--requirepass", password);
+        OnlineStore files = online();
+        OnlineStore server =
+            OnlineStores.open(
+                new OnlineAddress(
+                    redis.address(),
+                    Optional.of(
+                        new Credential(
+                            Optional.empty(), Optional.of(new Secret("PASSWORD", password)))),
+                    Optional.of("travel"),
+                    Optional.empty()))) {
+      layered(server);
+      publish(files, days(4, 5));
+      publish(files, days(3, 4));
+      assertThat(stored(server)).isEqualTo(stored(files)).hasSize(13);
+      assertThat(publish(server, days(3, 4)).outcome()).isEqualTo(Outcome.UNCHANGED);
+      assertThat(server.unused()).isEmpty();
+
+      redis.fail();
+      assertThatThrownBy(() -> publish(server, days(3, 4)))
+          .hasMessageContaining("Connection refused. Check that the server runs");
+      redis.start();
+      assertThat(publish(server, days(4, 5)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+      assertThat(publish(server, days(3, 4)).outcome()).isEqualTo(Outcome.SUCCEEDED);
+      assertThat(stored(server)).isEqualTo(stored(files));
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.tributary.lake.Lake;
 import io.tributary.online.FormerPublications;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.Publication;
+import io.tributary.online.StoredPiece;
 import io.tributary.pipeline.CleaningPlan.Compaction;
 import io.tributary.pipeline.CleaningPlan.Entry;
 import io.tributary.pipeline.CleaningPlan.Keeping;
@@ -84,15 +85,13 @@ final class Cleaning {
     List<Keeping> keeps = new ArrayList<>();
     List<String> leftAlone = new ArrayList<>();
     try {
-      publications(former, removals);
+      pieces(Kind.PUBLICATIONS, former.pieces(), removals);
+      pieces(Kind.UNPUBLISHED, unpublished(), removals);
       versions(kept, removals);
       add(removals, Kind.STAGED, "", StagedRows.unneeded(folder, before));
       Set<Digest> contents = kept.contents();
       new Leftovers(folder, now)
-          .find(
-              online.unusedFiles().stream().filter(file -> file.startsWith(folder)).toList(),
-              kept.artefacts(),
-              contents)
+          .find(kept.artefacts(), contents)
           .forEach((what, paths) -> add(removals, Kind.LEFTOVERS, what, paths));
     } catch (IOException e) {
       throw unreadable(e);
@@ -130,15 +129,33 @@ final class Cleaning {
     return kept;
   }
 
-  private void publications(FormerPublications former, List<Removal> removals) throws IOException {
-    Map<Path, List<Path>> byView = new LinkedHashMap<>();
-    former
-        .files()
-        .forEach(
-            file -> byView.computeIfAbsent(file.getParent(), f -> new ArrayList<>()).add(file));
-    for (Map.Entry<Path, List<Path>> view : byView.entrySet()) {
-      add(removals, Kind.PUBLICATIONS, view.getKey().getFileName().toString(), view.getValue());
-    }
+  /** What the online store has of no publication, and nobody is writing; not of other lakes. */
+  private List<StoredPiece> unpublished() {
+    return online.unused().stream()
+        .filter(piece -> piece.touched().isBefore(now.minus(Leftovers.AT_WORK)))
+        .filter(piece -> !Path.of(piece.name()).isAbsolute() || isInLake(piece.name()))
+        .toList();
+  }
+
+  private boolean isInLake(String name) {
+    return Path.of(name).startsWith(folder.toAbsolutePath());
+  }
+
+  private void pieces(Kind kind, List<StoredPiece> pieces, List<Removal> removals) {
+    Map<String, List<Entry>> byView = new LinkedHashMap<>();
+    pieces.forEach(
+        piece ->
+            byView
+                .computeIfAbsent(piece.of(), view -> new ArrayList<>())
+                .add(new Entry(shown(piece), 1, piece.bytes())));
+    byView.forEach(
+        (view, entries) -> removals.add(new Removal(kind, view, Optional.empty(), entries)));
+  }
+
+  private String shown(StoredPiece piece) {
+    return isInLake(piece.name())
+        ? folder.toAbsolutePath().relativize(Path.of(piece.name())).toString()
+        : piece.name();
   }
 
   /** Of versions of models that nobody needs: their bundles, and rows that came with them. */
@@ -301,6 +318,8 @@ final class Cleaning {
   private void carryOut(Removal removal, Consumer<Removal> removed, List<String> left) {
     if (removal.table().isPresent()) {
       removed.accept(vacuumed(removal, removal.table().get(), left));
+    } else if (removal.kind() == Kind.PUBLICATIONS || removal.kind() == Kind.UNPUBLISHED) {
+      removed.accept(unpublished(removal));
     } else if (isStillDue(removal)) {
       List<Entry> gone =
           removal.entries().stream().filter(entry -> remove(folder.resolve(entry.path()))).toList();
@@ -311,6 +330,23 @@ final class Cleaning {
     } else {
       left.add(removal.of() + ": somebody needs it again");
     }
+  }
+
+  /** What is gone already, somebody else has removed, such as doctor. */
+  private Removal unpublished(Removal removal) {
+    Map<String, StoredPiece> due = new LinkedHashMap<>();
+    List<StoredPiece> pieces =
+        removal.kind() == Kind.PUBLICATIONS
+            ? online.former(before, this::isOfThisLake).pieces()
+            : unpublished();
+    pieces.forEach(piece -> due.put(shown(piece), piece));
+    removal
+        .entries()
+        .forEach(
+            entry ->
+                Optional.ofNullable(due.get(entry.path()))
+                    .ifPresent(piece -> online.remove(piece.name())));
+    return removal;
   }
 
   /**

@@ -31,6 +31,7 @@ record CleaningPlan(
   /** What is removed, in words. */
   enum Kind {
     PUBLICATIONS("former publications"),
+    UNPUBLISHED("rows that were never published"),
     ARTEFACTS("artefacts of retired versions"),
     IMPORTED("imported rows of retired versions"),
     STAGED("staged rows"),
@@ -73,7 +74,7 @@ record CleaningPlan(
   /**
    * A file, or a folder with all that is in it.
    *
-   * @param path relative to the lake, of what lies elsewhere absolute
+   * @param path relative to the lake, of what lies elsewhere absolute; of a server's its name
    */
   record Entry(String path, long files, long bytes) {}
 

@@ -287,13 +287,13 @@ class ITClean {
       assertThat(files(at)).as("a plan changes nothing").isEqualTo(before);
       assertThat(plan.leftAlone()).isEmpty();
       assertThat(of(plan, Kind.PUBLICATIONS)).containsExactly("driver_history_v1", "last_ride_v1");
+      assertThat(of(plan, Kind.UNPUBLISHED)).containsExactly("last_ride_v1");
       assertThat(of(plan, Kind.ARTEFACTS)).containsExactlyInAnyOrder("lateness@3", "lateness@6");
       assertThat(of(plan, Kind.IMPORTED)).hasSize(1);
       assertThat(of(plan, Kind.STAGED)).hasSize(1);
       assertThat(of(plan, Kind.LEFTOVERS))
           .containsExactly(
               "temporary files",
-              "online files that are in no publication",
               "artefacts that no model version has",
               "imported rows that no model version has");
       assertThat(of(plan, Kind.TABLE_FILES)).contains("training.lateness", "validated.rides");

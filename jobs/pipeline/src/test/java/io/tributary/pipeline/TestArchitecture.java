@@ -219,6 +219,12 @@ class TestArchitecture {
                 resideInAnyPackage("org.rocksdb..", "io.tributary.online.rocksdb.."))
             .as("RocksDB, and the store of its files, only in online.rocksdb"),
         noClasses()
+            .that(resideOutside("io.tributary.online.redis.."))
+            .should()
+            .dependOnClassesThat(
+                resideInAnyPackage("redis.clients..", "io.tributary.online.redis.."))
+            .as("Redis' client, and the store of its server, only in online.redis"),
+        noClasses()
             .that(resideInAnyPackage(OFFLINE + ".engine..", OFFLINE + ".internal.reference.."))
             .should()
             .dependOnClassesThat(resideInAnyPackage("org.apache.spark..", "scala.."))

@@ -131,6 +131,12 @@ public final class ServerProcess implements AutoCloseable {
     return process.descendants();
   }
 
+  /** Ends it at once, as a machine that fails does; it still has to be closed. */
+  public void fail() {
+    kill();
+    process.onExit().join();
+  }
+
   /** Asks it to end, and kills it and its children where it does not within seconds. */
   @Override
   public void close() {

@@ -19,9 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * Files in a lake on a local disk that nothing refers to, because what wrote them was stopped:
- * hidden temporary files, files of the online store that are in no publication, artefacts and rows
- * that no version of a model refers to. Only those that nobody has touched for an hour, which no
- * run is still writing.
+ * hidden temporary files, artefacts and rows that no version of a model refers to. Only those that
+ * nobody has touched for an hour, which no run is still writing.
  */
 public final class Leftovers {
   /** Who has not touched a file for so long does not write it any more. */
@@ -42,12 +41,11 @@ public final class Leftovers {
   /**
    * Files and folders, by what they are, in words; none is there twice.
    *
-   * @param online files of the online store that are in no publication
    * @param artefacts that some version refers to
    * @param contents of imported rows that some version refers to
    */
-  public Map<String, List<Path>> find(
-      Collection<Path> online, Set<Digest> artefacts, Set<Digest> contents) throws IOException {
+  public Map<String, List<Path>> find(Set<Digest> artefacts, Set<Digest> contents)
+      throws IOException {
     Map<String, List<Path>> found = new LinkedHashMap<>();
     List<Path> stored = unused("models", artefacts);
     List<Path> rows = unused("imported", contents);
@@ -55,12 +53,10 @@ public final class Leftovers {
     found.put(
         "temporary files",
         hidden().stream()
-            .filter(file -> !online.contains(file))
             .filter(file -> stored.stream().noneMatch(file::startsWith))
             .filter(file -> rows.stream().noneMatch(file::startsWith))
             .filter(file -> parts.stream().noneMatch(file::startsWith))
             .toList());
-    found.put("online files that are in no publication", old(online));
     found.put("artefacts that no model version has", stored);
     found.put("imported rows that no model version has", rows);
     found.put("parts of registrations that no model version has", parts);

@@ -36,7 +36,7 @@ class TestLeftovers {
     Path hidden = folder("registrations/.ab12.x", Duration.ofHours(2));
     folder("registrations/" + Digest.of("now").hex(), Duration.ofMinutes(5));
 
-    assertThat(new Leftovers(lake, NOW).find(List.of(), Set.of(used), Set.of()))
+    assertThat(new Leftovers(lake, NOW).find(Set.of(used), Set.of()))
         .isEqualTo(
             Map.of("parts of registrations that no model version has", List.of(hidden, lost)));
   }

@@ -51,8 +51,9 @@ final class ProjectFileParser {
               "rocksdb:${lake}/online",
               ProjectFileParser::online),
           "rocksdb:${lake}/online",
-          "Where features are published: RocksDB files in a folder that is local or mounted. A lake that"
-              + " is neither needs one that is said. credentials.online signs in there.");
+          "Where features are published: RocksDB files in a folder that is local or mounted, or a Redis"
+              + " server, redis://HOST[:PORT][/DATABASE], with TLS rediss://. A lake that is not local or"
+              + " mounted needs one that is said. credentials.online signs in there.");
 
   private static final YamlType<String> DELTA = YamlTypes.choice(List.of("delta"));
   private static final YamlType<String> LINEAGE_TARGET =
@@ -186,6 +187,7 @@ final class ProjectFileParser {
             new OnlineAddress(
                 online.orElseThrow(),
                 credentials.map(c -> c.get(ONLINE.name())),
+                name,
                 Optional.of(
                     new SourceLocation(
                         ProjectFolder.PROJECT_FILE,

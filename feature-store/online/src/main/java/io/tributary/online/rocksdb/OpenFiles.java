@@ -65,13 +65,9 @@ final class OpenFiles implements PublishedRows {
     }
   }
 
+  /** Files are looked into by one iterator each. */
   @Override
-  public Optional<StoredRow> find(List<?> key) {
-    return findAll(List.of(key)).get(0);
-  }
-
-  /** The row of each key; files are looked into by one iterator each. */
-  List<Optional<StoredRow>> findAll(List<? extends List<?>> keys) {
+  public List<Optional<StoredRow>> findAll(List<? extends List<?>> keys) {
     SstFileReaderIterator[] iterators = new SstFileReaderIterator[files.size()];
     try {
       List<Optional<StoredRow>> rows = new ArrayList<>(keys.size());

@@ -1,5 +1,6 @@
 package io.tributary.online.rocksdb;
 
+import io.tributary.core.FailPoints;
 import io.tributary.definition.ViewId;
 import io.tributary.online.Answer;
 import io.tributary.online.FormerPublications;
@@ -9,11 +10,14 @@ import io.tributary.online.Parity;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedRows;
 import io.tributary.online.PublishedSnapshot;
+import io.tributary.online.StoredPiece;
 import io.tributary.online.StoredRow;
 import io.tributary.online.StoredView;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -161,8 +165,8 @@ final class RocksDbOnlineStore implements OnlineStore {
   public FormerPublications former(Instant replacedBefore, Predicate<Publication> asked) {
     List<Publication> gone = new ArrayList<>();
     List<Publication> staying = new ArrayList<>();
-    List<Path> files = new ArrayList<>();
-    for (Path folder : list(root)) {
+    List<StoredPiece> pieces = new ArrayList<>();
+    for (Path folder : list(root.toAbsolutePath())) {
       Manifests manifests = new Manifests(folder);
       List<Manifest> stay = new ArrayList<>(manifests.all());
       if (stay.isEmpty() || !asked.test(stay.get(stay.size() - 1).publication())) {
@@ -172,13 +176,29 @@ final class RocksDbOnlineStore implements OnlineStore {
       stay.removeIf(manifest -> go.stream().anyMatch(m -> m.sequence() == manifest.sequence()));
       Set<String> only = names(go);
       only.removeAll(names(stay));
-      go.forEach(manifest -> files.addAll(manifests.said(manifest)));
-      only.forEach(name -> files.add(folder.resolve(name)));
+      go.forEach(manifest -> manifests.said(manifest).forEach(file -> add(pieces, file)));
+      only.forEach(name -> add(pieces, folder.resolve(name)));
       go.forEach(manifest -> gone.add(manifest.publication()));
       stay.forEach(manifest -> staying.add(manifest.publication()));
     }
-    files.removeIf(file -> !Files.exists(file));
-    return new FormerPublications(gone, staying, files);
+    return new FormerPublications(gone, staying, pieces);
+  }
+
+  private void add(List<StoredPiece> pieces, Path file) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      pieces.add(
+          new StoredPiece(
+              file.getParent().getFileName().toString(),
+              file.toString(),
+              attributes.size(),
+              attributes.lastModifiedTime().toInstant()));
+    } catch (NoSuchFileException gone) {
+      // Its writer has ended meanwhile, or there was none.
+      return;
+    } catch (IOException e) {
+      throw Manifests.unreadable(file, e);
+    }
   }
 
   /** The files of publications, and of the layers that they are made of. */
@@ -192,18 +212,30 @@ final class RocksDbOnlineStore implements OnlineStore {
   }
 
   @Override
-  public List<Path> unusedFiles() {
-    List<Path> unused = new ArrayList<>();
-    for (Path folder : list(root)) {
+  public List<StoredPiece> unused() {
+    List<StoredPiece> unused = new ArrayList<>();
+    for (Path folder : list(root.toAbsolutePath())) {
       Set<String> used = names(new Manifests(folder).all());
       for (Path file : list(folder)) {
         String name = file.getFileName().toString();
         if (name.endsWith(".tmp") || (name.endsWith(".sst") && !used.contains(name))) {
-          unused.add(file);
+          add(unused, file);
         }
       }
     }
     return unused;
+  }
+
+  @Override
+  public void remove(String piece) {
+    Path file = Path.of(piece);
+    try {
+      FailPoints.before(file);
+      Files.deleteIfExists(file);
+      FailPoints.after(file);
+    } catch (IOException e) {
+      throw Manifests.unwritable("remove " + file, file.getParent(), e);
+    }
   }
 
   @Override

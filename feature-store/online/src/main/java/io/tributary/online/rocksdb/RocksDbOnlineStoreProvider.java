@@ -5,12 +5,13 @@ import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStoreProvider;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /** Stores in a local or mounted folder, which need not exist yet. */
 public final class RocksDbOnlineStoreProvider implements OnlineStoreProvider {
   @Override
-  public String scheme() {
-    return "rocksdb";
+  public Set<String> schemes() {
+    return Set.of("rocksdb");
   }
 
   @Override

@@ -1,8 +1,7 @@
 package io.tributary.online.rocksdb;
 
-import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
-import io.tributary.core.PlatformException;
+import io.tributary.online.Layers;
 import io.tributary.online.OnlineWriter;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
@@ -54,7 +53,14 @@ final class RocksDbWriter implements OnlineWriter {
             snapshot, partitions.stream().map(p -> Json.read(p.receipt(), SstFile.class)).toList());
     Manifests manifests = new Manifests(folder);
     Optional<Manifest> present = manifests.newest();
-    List<SnapshotFiles> layers = present.map(p -> layers(p, added)).orElse(List.of(added));
+    List<SnapshotFiles> layers =
+        Layers.counting(
+            view,
+            snapshot,
+            added,
+            present.map(Manifest::publication),
+            present.map(Manifest::layers).orElse(List.of()),
+            SnapshotFiles::published);
     List<SstFile> files =
         present.isPresent() && layers.equals(present.get().layers())
             ? present.get().files()
@@ -63,11 +69,7 @@ final class RocksDbWriter implements OnlineWriter {
     try {
       manifests.add(next);
     } catch (FileAlreadyExistsException e) {
-      throw new PlatformException(
-          ErrorCode.CONFLICT,
-          "Cannot publish view %s: another run published it meanwhile. Nothing was changed; run it again."
-              .formatted(view.id()),
-          e);
+      throw Layers.publishedMeanwhile(view.id(), e);
     } catch (IOException e) {
       throw Manifests.unwritable("publish view " + view.id(), folder, e);
     }
@@ -75,37 +77,9 @@ final class RocksDbWriter implements OnlineWriter {
     return next.publication();
   }
 
-  /** The layers that count with the added one. */
-  private List<SnapshotFiles> layers(Manifest present, SnapshotFiles added) {
-    if (!present.stored().hasColumnsOf(view)) {
-      if (!added.instant().isBefore(present.instant())) {
-        return List.of(added);
-      }
-      throw new PlatformException(
-          ErrorCode.REFUSED,
-          "Cannot publish view %s at %s: its columns differ from those published at %s. Publish that instant with the new columns first: tributary materialize %s --at %s, tributary publish %s --at %s."
-              .formatted(
-                  view.id(),
-                  added.instant(),
-                  present.instant(),
-                  view.id(),
-                  present.instant(),
-                  view.id(),
-                  present.instant()));
-    }
-    return PublishedSnapshot.counting(
-            present.layers().stream().map(SnapshotFiles::published).toList(), snapshot)
-        .stream()
-        .map(
-            counting ->
-                counting.equals(snapshot)
-                    ? added
-                    : present.layers().stream()
-                        .filter(layer -> layer.published().equals(counting))
-                        .findFirst()
-                        .orElseThrow())
-        .toList();
-  }
+  /** Files that are in no publication are named by their content: a rerun uses them. */
+  @Override
+  public void close() {}
 
   private List<SstFile> merged(List<SnapshotFiles> layers) {
     List<SstFile> files = layers.get(0).files();

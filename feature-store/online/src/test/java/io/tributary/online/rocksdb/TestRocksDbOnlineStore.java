@@ -13,11 +13,13 @@ import io.tributary.online.Parity;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedRows;
+import io.tributary.online.StoredPiece;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -42,6 +44,10 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
 
   private Path files() {
     return folder.resolve(VIEW.table().subject());
+  }
+
+  private static List<String> names(List<StoredPiece> pieces) {
+    return pieces.stream().map(StoredPiece::name).toList();
   }
 
   private Path manifest(int sequence) {
@@ -336,30 +342,38 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
       assertThat(first.staying())
           .extracting(Publication::sequence)
           .containsExactly(2L, 3L, 4L, 5L, 6L);
-      assertThat(first.files()).as("its rows are in the second").containsExactly(manifest(1));
+      assertThat(names(first.pieces()))
+          .as("its rows are in the second")
+          .containsExactly(manifest(1).toString());
 
       FormerPublications most = store.former(NIGHT.plusSeconds(99), p -> true);
       assertThat(most.gone()).extracting(Publication::sequence).containsExactly(1L, 2L, 3L, 4L);
-      assertThat(most.files().subList(0, 6))
+      assertThat(names(most.pieces()).subList(0, 6))
           .containsExactly(
-              manifest(1),
-              manifest(2),
-              files().resolve("parity-000000000003.json"),
-              manifest(3),
-              files().resolve("parity-000000000004.json"),
-              manifest(4));
+              manifest(1).toString(),
+              manifest(2).toString(),
+              files().resolve("parity-000000000003.json").toString(),
+              manifest(3).toString(),
+              files().resolve("parity-000000000004.json").toString(),
+              manifest(4).toString());
+      assertThat(most.pieces().get(0))
+          .isEqualTo(
+              new StoredPiece(
+                  VIEW.table().subject(),
+                  manifest(1).toString(),
+                  Files.size(manifest(1)),
+                  NIGHT.plusSeconds(1).truncatedTo(ChronoUnit.MICROS)));
       assertThat(store.former(NIGHT.plusSeconds(99), p -> false))
           .isEqualTo(new FormerPublications(List.of(), List.of(), List.of()));
 
       try (PublishedRows before = store.rows(store.published(VIEW))) {
-        for (Path file : most.files()) {
-          Files.delete(file);
-        }
+        most.pieces().forEach(piece -> store.remove(piece.name()));
+        assertThat(Path.of(most.pieces().get(0).name())).doesNotExist();
         assertThat(before.count()).isEqualTo(1);
       }
       assertThat(read(store, "UA")).containsEntry("UA", 6L);
-      assertThat(store.unusedFiles()).isEmpty();
-      assertThat(store.former(NIGHT.plusSeconds(99), p -> true).files()).isEmpty();
+      assertThat(store.unused()).isEmpty();
+      assertThat(store.former(NIGHT.plusSeconds(99), p -> true).pieces()).isEmpty();
       assertThat(publish(store, NIGHT, 7, flights(NIGHT, 7, "UA")).sequence()).isEqualTo(7);
       store.refresh();
       assertThat(read(store, "UA")).containsEntry("UA", 7L);
@@ -369,25 +383,27 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
   @Test
   void findsFilesThatBelongToNoPublication() throws Exception {
     try (OnlineStore store = open()) {
-      assertThat(store.unusedFiles()).isEmpty();
+      assertThat(store.unused()).isEmpty();
       publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
       // Merged into one file; those of both snapshots are needed when another one comes.
       publish(store, NIGHT.minusSeconds(1), 2, flights(NIGHT, 1, "DL"));
-      assertThat(store.unusedFiles()).isEmpty();
+      assertThat(store.unused()).isEmpty();
 
       OnlineWriter stopped =
           store.begin(store.inForce(VIEW).view(), store.inForce(VIEW).snapshots().get(0));
       try (PartitionWriter partition = stopped.partitions().open()) {
         partition.add(new byte[] {1}, new byte[] {1});
-        assertThat(store.unusedFiles())
+        assertThat(store.unused())
             .singleElement()
-            .satisfies(file -> assertThat(file.toString()).endsWith(".tmp"));
+            .satisfies(piece -> assertThat(piece.name()).endsWith(".tmp"));
         String name =
             Json.mapper()
                 .readTree(partition.finish().orElseThrow().receipt())
                 .path("name")
                 .textValue();
-        assertThat(store.unusedFiles()).containsExactly(files().resolve(name));
+        assertThat(names(store.unused())).containsExactly(files().resolve(name).toString());
+        store.remove(files().resolve(name).toString());
+        assertThat(store.unused()).isEmpty();
       }
       assertThat(Map.of("UA", 1L, "DL", 1L)).isEqualTo(read(store, "UA", "DL"));
     }

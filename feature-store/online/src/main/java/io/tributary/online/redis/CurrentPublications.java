@@ -1,0 +1,190 @@
+package io.tributary.online.redis;
+
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
+import io.tributary.definition.ViewId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The publications that reads answer from: found by the first read of a view, and looked after by a
+ * thread of their own from then on. A read takes no lock.
+ */
+final class CurrentPublications implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CurrentPublications.class);
+
+  private final RedisClient client;
+  private final Function<ViewId, Publications> publications;
+  private final Function<ViewId, PlatformException> neverPublished;
+  private final Duration period;
+  private final Map<ViewId, OpenRows> open = new ConcurrentHashMap<>();
+  private Optional<ScheduledExecutorService> refreshing = Optional.empty();
+  private volatile boolean closed;
+
+  /** What the last refresh of our own failed with, so that it is logged once. */
+  private String failure = "";
+
+  CurrentPublications(
+      RedisClient client,
+      Function<ViewId, Publications> publications,
+      Function<ViewId, PlatformException> neverPublished,
+      Duration period) {
+    this.client = client;
+    this.publications = publications;
+    this.neverPublished = neverPublished;
+    this.period = period;
+  }
+
+  /** The publication of a view that is in force. */
+  OpenRows inForce(ViewId view) {
+    OpenRows known = open.get(view);
+    return known != null ? known : first(view);
+  }
+
+  /**
+   * Reads from one publication of a view: from the one in force, or from what replaced it if rows
+   * of that have been removed meanwhile.
+   *
+   * @param reader empty where rows are not there any more
+   */
+  <T> T read(ViewId view, Function<OpenRows, Optional<T>> reader) {
+    OpenRows from = inForce(view);
+    while (true) {
+      Optional<T> answer = reader.apply(from);
+      if (answer.isPresent()) {
+        return answer.get();
+      }
+      OpenRows now = load(view);
+      if (now.manifest().pointer().equals(from.manifest().pointer())) {
+        throw OpenRows.gone(client, now.manifest());
+      }
+      open.replace(view, from, now);
+      from = now;
+    }
+  }
+
+  private OpenRows first(ViewId view) {
+    start(view);
+    OpenRows loaded = load(view);
+    OpenRows before = open.putIfAbsent(view, loaded);
+    return before != null ? before : loaded;
+  }
+
+  private synchronized void start(ViewId view) {
+    if (closed) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot read features of " + view + ": the store is closed. Report this as a bug.");
+    }
+    if (refreshing.isEmpty()) {
+      refreshing = Optional.of(Executors.newSingleThreadScheduledExecutor(r -> daemon(r)));
+      // It ends with its executor; what goes wrong is caught and logged, so that the next one runs.
+      ScheduledFuture<?> unused =
+          refreshing
+              .get()
+              .scheduleWithFixedDelay(
+                  this::tryToRefresh, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "online-store-refresh");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** What is published now. */
+  private OpenRows load(ViewId view) {
+    Optional<String> seen = Optional.empty();
+    while (true) {
+      Publications published = publications.apply(view);
+      Optional<Manifest> newest = published.newest();
+      if (newest.isEmpty()) {
+        open.remove(view);
+        throw neverPublished.apply(view);
+      }
+      Optional<OpenRows> rows = OpenRows.open(client, published.keys(), newest.get());
+      if (rows.isPresent()) {
+        return rows.get();
+      }
+      if (seen.equals(Optional.of(newest.get().pointer()))) {
+        throw OpenRows.gone(client, newest.get());
+      }
+      seen = Optional.of(newest.get().pointer());
+    }
+  }
+
+  /** All views, by one question; what is wrong with one keeps no other from being refreshed. */
+  void refresh() {
+    List<ViewId> views = List.copyOf(open.keySet());
+    if (views.isEmpty()) {
+      return;
+    }
+    String[] keys =
+        views.stream().map(view -> publications.apply(view).keys().now()).toArray(String[]::new);
+    List<String> pointers =
+        client.read("look for new publications", jedis -> new ArrayList<>(jedis.mget(keys)));
+    Optional<RuntimeException> wrong = Optional.empty();
+    for (int i = 0; i < keys.length; i++) {
+      try {
+        refresh(views.get(i), Optional.ofNullable(pointers.get(i)));
+      } catch (RuntimeException e) {
+        wrong = Optional.of(e);
+      }
+    }
+    if (wrong.isPresent()) {
+      throw wrong.get();
+    }
+  }
+
+  private void refresh(ViewId view, Optional<String> pointer) {
+    OpenRows former = open.get(view);
+    if (pointer.isEmpty()) {
+      // A server that was started again without its data: the next read says so.
+      open.remove(view);
+    } else if (former != null && !pointer.get().equals(former.manifest().pointer())) {
+      published(view);
+    }
+  }
+
+  /** Brings a view up to date that has been published; what was loaded before replaces nothing. */
+  void published(ViewId view) {
+    OpenRows former;
+    do {
+      former = open.get(view);
+    } while (former != null && !open.replace(view, former, load(view)));
+  }
+
+  private void tryToRefresh() {
+    try {
+      refresh();
+      if (!failure.isEmpty()) {
+        LOG.info("Online publications are refreshed again.");
+      }
+      failure = "";
+    } catch (RuntimeException | Error e) {
+      if (!closed && !failure.equals(e.toString())) {
+        LOG.warn("Reads go on from the publications in force: {}", e.getMessage(), e);
+      }
+      failure = e.toString();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    refreshing.ifPresent(ScheduledExecutorService::shutdownNow);
+    open.clear();
+  }
+}
