@@ -1,6 +1,5 @@
 package io.tributary.console;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.console.airflow.Airflow;
 import io.tributary.console.airflow.Airflow.Clearing;
 import io.tributary.console.airflow.Airflow.Triggered;
@@ -434,7 +433,10 @@ final class AirflowCommand {
 
   /** {@code tributary airflow logs}. */
   @Command(
-      description = "What the tasks of a run wrote, in their last try or in one that is named.")
+      description = {
+        "What the tasks of a run wrote, in their last try or in one that is named. With --json a line for each task,",
+        "and behind it one for each of its messages, as Airflow has it."
+      })
   static final class Logs implements Runnable {
     @Mixin private ProjectOptions options;
 
@@ -464,33 +466,36 @@ final class AirflowCommand {
                   .formatted(task, run.dagRunId(), all.stream().map(TaskInstance::name).toList()));
         }
       }
-      List<Object> json = new ArrayList<>();
       for (TaskInstance task : tasks) {
         int read = attempt == null ? task.tryNumber() : attempt;
         boolean tried = task.tryNumber() >= 1 && read >= 1 && read <= task.tryNumber();
         if (options.json()) {
-          List<JsonNode> messages = new ArrayList<>();
-          if (tried) {
-            at.airflow().log(run.dagId(), task, read, message -> messages.add(message.json()));
-          }
-          json.add(
-              Map.of(
-                  "task",
-                  task.name(),
-                  "try",
-                  read,
-                  "state",
-                  task.state().orElse("none"),
-                  "messages",
-                  messages));
+          printJson(at, run, task, read, tried);
         } else {
           print(at, run, task, read, tried, tasks.size() > 1);
         }
       }
-      if (options.json()) {
-        Map<String, Object> described = described(at, run);
-        described.put("tasks", json);
-        options.print(described);
+    }
+
+    /** A log is large: its messages are printed as they come, each with what it is of. */
+    private void printJson(
+        AirflowProject at, DagRun run, TaskInstance task, int read, boolean tried) {
+      Map<String, Object> line = described(at, run);
+      line.put("task", task.name());
+      line.put("try", read);
+      line.put("taskState", task.state().orElse("none"));
+      options.print(line);
+      if (tried) {
+        line.keySet().retainAll(Set.of("task", "try"));
+        at.airflow()
+            .log(
+                run.dagId(),
+                task,
+                read,
+                message -> {
+                  line.put("message", message.json());
+                  options.print(line);
+                });
       }
     }
 

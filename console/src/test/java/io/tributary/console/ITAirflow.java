@@ -255,6 +255,17 @@ class ITAirflow {
             "\ningest of night 2014-03-03\n",
             "\nRuntimeError: Cannot ingest rides: the file is broken. Deliver it again.\n")
         .doesNotContain("::group::");
+    List<JsonNode> lines =
+        run("logs", "2014-03-03", "ingest", "--json")
+            .out()
+            .lines()
+            .map(line -> Json.read(line, JsonNode.class))
+            .toList();
+    assertThat(lines.get(0).path("taskState").asText()).isEqualTo("failed");
+    assertThat(lines.subList(1, lines.size()))
+        .allMatch(line -> line.path("task").asText().equals("ingest"))
+        .allMatch(line -> line.path("try").asInt() == 1)
+        .anyMatch(line -> line.at("/message/event").asText().equals("ingest of night 2014-03-03"));
     assertThat(run("logs", "2014-03-03", "score").out())
         .isEqualTo("Task score never started (upstream_failed), so it has no log.\n");
     assertThat(run("logs", "2014-03-03", "ingest", "--try=7").out())

@@ -34,7 +34,7 @@ public final class MaterializeMain implements JobMain.Body {
           FeatureStore store = FeatureStore.open(project, lake, computing.choice());
           ZoneId zone = project.project().zone();
           for (Interval interval : snapshots.require("materialize", zone)) {
-            FeatureJobs.materialize(store, main.subjects(), interval).forEach(runner);
+            runner.sideBySide(FeatureJobs.materialize(store, main.subjects(), interval));
           }
         });
   }

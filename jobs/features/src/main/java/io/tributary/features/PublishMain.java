@@ -34,7 +34,7 @@ public final class PublishMain implements JobMain.Body {
           List<Interval> intervals = snapshots.require("publish", zone);
           try (OnlineStore online = OnlineStores.open(project.project().online())) {
             for (Interval interval : intervals) {
-              FeatureJobs.publish(store, online, main.subjects(), interval).forEach(runner);
+              runner.sideBySide(FeatureJobs.publish(store, online, main.subjects(), interval));
             }
           }
         });

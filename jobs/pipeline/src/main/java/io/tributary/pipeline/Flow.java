@@ -11,15 +11,12 @@ import io.tributary.definition.PipelineGraph.Step;
 import io.tributary.events.runs.RunRecord;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
+import io.tributary.runtime.SideBySide;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Flow {
   private static final Logger LOG = LoggerFactory.getLogger(Flow.class);
-  private static final int AT_ONCE = 3;
 
   /** The others keep all cores busy, or hold a model in memory. */
   private static final Set<String> SIDE_BY_SIDE = Set.of("ingest", "materialize", "publish");
@@ -166,42 +162,9 @@ final class Flow {
 
   private void run(String phase, String command, List<Job> together) {
     if (SIDE_BY_SIDE.contains(command)) {
-      sideBySide(phase, together);
+      SideBySide.run(runner, together, record -> record(phase, record));
     } else {
       together.forEach(job -> record(phase, runner.run(job)));
-    }
-  }
-
-  private void sideBySide(String phase, List<Job> step) {
-    ExecutorService pool =
-        Executors.newFixedThreadPool(Math.min(AT_ONCE, Math.max(1, step.size())));
-    try {
-      List<Future<RunRecord>> running =
-          step.stream().map(job -> pool.submit(() -> runner.run(job))).toList();
-      List<RuntimeException> failures = new ArrayList<>();
-      for (Future<RunRecord> future : running) {
-        try {
-          record(phase, future.get());
-        } catch (ExecutionException e) {
-          failures.add(
-              e.getCause() instanceof RuntimeException r
-                  ? r
-                  : new IllegalStateException(e.getCause()));
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new PlatformException(
-              ErrorCode.STORAGE,
-              "Cannot go on with pipeline %s: it was interrupted. Run it again; finished steps stay."
-                  .formatted(pipeline.name()),
-              e);
-        }
-      }
-      if (!failures.isEmpty()) {
-        failures.subList(1, failures.size()).forEach(failures.get(0)::addSuppressed);
-        throw failures.get(0);
-      }
-    } finally {
-      pool.shutdownNow();
     }
   }
 

@@ -19,9 +19,38 @@ public final class ProjectMain {
     /**
      * Creates the jobs and passes them to the runner.
      *
-     * @param runner runs a job at once, and prints its result
+     * @param runner runs jobs at once, and prints their results
      */
-    void run(CheckedProject project, Lake lake, Consumer<Job> runner);
+    void run(CheckedProject project, Lake lake, Runner runner);
+  }
+
+  /** Runs the jobs of a main class. */
+  public static final class Runner implements Consumer<Job> {
+    private final JobMain main;
+    private final JobRunner runner;
+    private final List<RunRecord> records = new ArrayList<>();
+
+    private Runner(JobMain main, JobRunner runner) {
+      this.main = main;
+      this.runner = runner;
+    }
+
+    /** Runs one job. */
+    @Override
+    public void accept(Job job) {
+      ran(runner.run(job));
+    }
+
+    /** Runs jobs that do not need each other, as a pipeline does. */
+    public void sideBySide(List<Job> jobs) {
+      SideBySide.run(runner, jobs, this::ran);
+    }
+
+    private void ran(RunRecord record) {
+      records.add(record);
+      main.say(line(record));
+      record.facts().ifPresent(did -> did.report().forEach(line -> main.say("  " + line)));
+    }
   }
 
   /**
@@ -30,18 +59,12 @@ public final class ProjectMain {
   public static void run(JobMain main, Jobs jobs) {
     CheckedProject checked = CheckedProject.read(main.project(), System.getenv(), main.lake());
     Project project = checked.project();
-    List<RunRecord> records = new ArrayList<>();
+    List<RunRecord> records;
     try (Lake lake = main.open(project.lake(), project.retention(), project::revision);
-        JobRunner runner = JobRunner.open(lake, main.progress())) {
-      jobs.run(
-          checked,
-          lake,
-          job -> {
-            RunRecord record = runner.run(job);
-            records.add(record);
-            main.say(line(record));
-            record.facts().ifPresent(did -> did.report().forEach(line -> main.say("  " + line)));
-          });
+        JobRunner jobRunner = JobRunner.open(lake, main.progress())) {
+      Runner runner = new Runner(main, jobRunner);
+      jobs.run(checked, lake, runner);
+      records = runner.records;
     }
     main.result(records);
   }
