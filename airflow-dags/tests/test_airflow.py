@@ -128,7 +128,7 @@ def test_a_pipeline_that_has_changed_stops_the_night(made: Path, airflow: Server
     task = airflow.tasks("changed.nightly", run)["check"]
     assert (task["state"], task["try_number"]) == ("failed", 1)
     log = airflow.log("changed.nightly", run, "check")
-    assert f"Export it again: tributary pipeline nightly --project {project} --json >" in log
+    assert f"Export it again: tributary pipeline nightly --project {project} --export" in log
 
 
 def test_a_bad_file_fails_once_and_says_who_must_act(made: Path, airflow: Server, tmp_path: Path) -> None:

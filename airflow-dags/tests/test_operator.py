@@ -81,6 +81,42 @@ def test_what_a_retry_cant_mend_fails_at_once(ran, code: int) -> None:
 def test_a_code_that_nobody_knows_is_a_bug(ran) -> None:
     with pytest.raises(AirflowFailException, match="exit code 101: a bug"):
         ran("exit 101")
+    assert ran.instance.pushed == {"exit_code": 1}
+
+
+def test_what_does_not_start_a_command_is_no_bug(ran) -> None:
+    """A JVM that gets no memory, a disk that is full at the first start."""
+    with pytest.raises(
+        AirflowException, match=r"create the JVM\. \[exit code 1 of what starts the command, before"
+    ) as raised:
+        ran("echo 'Error: Could not create the JVM.' >&2; exit 1")
+    assert not isinstance(raised.value, AirflowFailException)
+    assert ran.instance.pushed == {"exit_code": 4}
+
+
+@pytest.mark.parametrize("script", ["exit 0", "echo '[]'; echo done"])
+def test_a_command_without_a_result_is_not_green(ran, script: str) -> None:
+    with pytest.raises(AirflowFailException, match="printed no result: connection tributary starts something else"):
+        ran(script)
+    assert ran.instance.pushed == {"exit_code": 2}
+
+
+def test_a_connection_that_is_not_there_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_TRIBUTARY", raising=False)
+    instance = Instance()
+    with pytest.raises(AirflowFailException, match="There is no connection tributary"):
+        operator().execute({"ti": instance})
+    assert instance.pushed == {"exit_code": 2}
+
+
+@pytest.mark.parametrize(
+    "extra", [{"spark-submit": "s"}, {"jars": "/a.jar"}, {"env": "A=1"}, {"conf": "a=b"}, {"tributary": ["t"]}]
+)
+def test_an_extra_that_is_misspelt_is_said(tmp_path: Path, extra: dict[str, Any]) -> None:
+    with pytest.raises(
+        AirflowFailException, match=rf"extra has '{next(iter(extra))}'.*It may have tributary \(a text\)"
+    ):
+        launcher({"spark_submit": "s", "jar": "j", **extra}, "check", "x", tmp_path)
 
 
 def test_a_breach_that_goes_on_is_told_too(ran) -> None:
@@ -132,6 +168,7 @@ def test_a_killed_command_is_tried_again(ran, ends: str) -> None:
     with pytest.raises(AirflowException, match="was killed") as raised:
         ran(ends)
     assert not isinstance(raised.value, AirflowFailException)
+    assert ran.instance.pushed == {"exit_code": 4}
 
 
 def test_a_launcher_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +196,25 @@ def test_a_killed_worker_takes_the_command_along(tmp_path: Path, monkeypatch: py
     process.send_signal(signal.SIGKILL)
     process.wait()
     until(lambda: not is_alive(command), 10)
+
+
+def test_a_task_whose_supervisor_died_ends_its_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another try may begin, and must not find it at work."""
+    pid = tmp_path / "pid"
+    connect(monkeypatch, program(tmp_path, f"echo $$ > {pid}.new && mv {pid}.new {pid}\nexec sleep 600\n"))
+    supervisor = tmp_path / "supervisor.py"
+    supervisor.write_text(
+        "import subprocess, sys\n"
+        "task = 'from test_operator import Instance, operator; operator().execute({\"ti\": Instance()})'\n"
+        "subprocess.run([sys.executable, '-c', task])\n"
+    )
+    here = Path(__file__).parent
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": f"{here}:{here.parent}"}
+    process = subprocess.Popen([sys.executable, supervisor], env=environment, stderr=subprocess.DEVNULL)
+    until(pid.is_file, 60)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    until(lambda: not is_alive(int(pid.read_text())), 10)
 
 
 def test_a_task_that_is_killed_ends_all_that_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

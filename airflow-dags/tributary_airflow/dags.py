@@ -78,7 +78,11 @@ def dags(
     :param besides: also the DAGs that a project has once; of its second pipeline ``False``
     :param default_args: of all tasks
     :param options: of all DAGs, such as ``tags``, ``start_date``, ``on_failure_callback``
+    :raises ValueError: for an option that each DAG has its own of
     """
+    own = sorted({"dag_id", "description", "params", "max_active_runs"} & options.keys())
+    if own:
+        raise ValueError(f"Each DAG has its own {own[0]}. How many nights may run at once says nights_at_once.")
     file = Path(inspect.stack()[1].filename).parent / pipeline
     graph = read(file)
     name = graph["project"]
@@ -87,7 +91,7 @@ def dags(
             f"Pipeline {graph['pipeline']} of {file} has the name of another DAG of its project. "
             "Give it another, or say besides=False."
         )
-    tasks = _Tasks(graph, project, connection, pool)
+    tasks = _Tasks(graph, file, project, connection, pool)
     common = {
         "start_date": _first_day(graph),
         "catchup": False,
@@ -107,7 +111,7 @@ def dags(
         dag(
             graph["pipeline"],
             f"Pipeline {graph['pipeline']} of {name}, night by night" + (f", until {until}." if until else "."),
-            lambda: tasks.nightly(file),
+            tasks.nightly,
             schedule=_timetable(graph["schedule"], zone) if schedule is None else schedule,
             max_active_runs=nights_at_once,
             params={"night": Param(None, type=["null", "string"], format="date", description="A day of " + zone)},
@@ -145,7 +149,7 @@ def read(file: Path) -> dict[str, Any]:
 
     :raises StalePipeline: where there is none, or in a format that this package does not know
     """
-    export = f"Export it: tributary pipeline NAME --project DIR --json > {file}"
+    export = f"Export it: tributary pipeline NAME --project DIR --export {file}"
     try:
         graph = json.loads(file.read_text(encoding="utf-8"))
         known = graph.get("format") == FORMAT and "mains" in graph
@@ -153,6 +157,8 @@ def read(file: Path) -> dict[str, Any]:
         raise StalePipeline(f"There is no pipeline {file}. {export}") from None
     except (ValueError, AttributeError):
         raise StalePipeline(f"{file} is no pipeline. {export}") from None
+    if "error" in graph:
+        raise StalePipeline(f"{file} is no pipeline, but why there is none: {graph['error']['message']} {export}")
     if not known:
         raise StalePipeline(f"{file} was written by another version of Tributary. {export}")
     return graph
@@ -161,38 +167,43 @@ def read(file: Path) -> dict[str, Any]:
 class _Tasks:
     """Makes the tasks of one project's DAGs."""
 
-    def __init__(self, graph: dict[str, Any], project: str, connection: str, pool: str | None) -> None:
+    def __init__(self, graph: dict[str, Any], file: Path, project: str, connection: str, pool: str | None) -> None:
         self.graph = graph
+        self.file = file
         self.common = {"project": project, "connection": connection, **({"pool": pool} if pool else {})}
         self.pool = pool
         self.breach = self._asset("breach")
 
-    def nightly(self, file: Path) -> None:
-        first = self._task(
-            "check", "check", options=["--exported", str(file), *([] if self.pool else ["--needs-locks"])]
-        )
+    def nightly(self) -> None:
         night = {"zone": self.graph["zone"], "until": self.graph.get("until")}
         lines = self._lines("interval")
         tasks = [self._step(task, steps, **(night if steps[0]["span"] == "interval" else {})) for task, steps in lines]
-        monitors = [task for task, steps in lines if steps[0]["command"] == "monitor"]
+        chain(self._check(), *tasks)
+        monitors = [task for task in tasks if task.command == "monitor"]
         if monitors:
-            tasks.append(BreachOperator(task_id="breach", monitors=monitors, breach=self.breach))
-        chain(first, *tasks)
+            breach = BreachOperator(task_id="breach", monitors=[task.task_id for task in monitors], breach=self.breach)
+            # Whatever else of the night fails: a breach is told.
+            monitors >> breach
 
     def train(self) -> None:
-        chain(*(self._step(task, steps) for task, steps in self._lines("train")))
+        chain(self._check(), *(self._step(task, steps) for task, steps in self._lines("train")))
 
     def retrain(self) -> None:
-        self._task("retrain", "retrain")
+        self._check() >> self._task("retrain", "retrain")
 
     def history(self) -> None:
-        self._task("run", "run", subjects=[self.graph["pipeline"]])
+        self._check() >> self._task("run", "run", subjects=[self.graph["pipeline"]])
 
     def backfill(self) -> None:
-        self._task("run", "run", subjects=[self.graph["pipeline"]], zone=self.graph["zone"])
+        self._check() >> self._task("run", "run", subjects=[self.graph["pipeline"]], zone=self.graph["zone"])
 
     def clean(self) -> None:
-        self._task("clean", "clean")
+        self._check() >> self._task("clean", "clean")
+
+    def _check(self) -> TributaryOperator:
+        """What each DAG begins with: it goes by what the project says now, and on a lake that locks or in a pool."""
+        locks = [] if self.pool else ["--needs-locks"]
+        return self._task("check", "check", options=["--exported", str(self.file), *locks])
 
     def _lines(self, phase: str) -> list[tuple[str, list[dict[str, Any]]]]:
         """Steps of one command that stand together are one task, named by the command; twice the same are numbered.

@@ -22,6 +22,7 @@ from typing import IO, Any
 from airflow.providers.common.compat.sdk import (
     AirflowException,
     AirflowFailException,
+    AirflowNotFoundException,
     AirflowSkipException,
     Asset,
     BaseHook,
@@ -35,8 +36,26 @@ from tributary_airflow.nights import BY_TIMETABLE, NoNight, instant, nights_of
 EXTERNAL = 4
 """The exit code of a command that something outside failed: it may work later."""
 
-WHO_MUST_ACT = {1: "a bug", 2: "a definition or the request is wrong", 3: "the data is wrong"}
+REQUEST = 2
+"""That of one for which a definition, the request or the deployment is wrong."""
+
+WHO_MUST_ACT = {1: "a bug", REQUEST: "a definition or the request is wrong", 3: "the data is wrong"}
 """What a repeated try can't mend, by exit code."""
+
+_EXTRA = {
+    "tributary": str,
+    "spark_submit": str,
+    "jar": str,
+    "master": str,
+    "queue": str,
+    "jars": list,
+    "conf": dict,
+    "env": dict,
+    "lake": str,
+}
+"""What a connection's extra may say."""
+
+_JSON = {str: "a text", list: "a list", dict: "an object"}
 
 # Airflow ends the task's own process five seconds after it has asked it to end.
 _STOP_WITHIN_S = 4
@@ -46,8 +65,9 @@ _LAST_LINES = 20
 class TributaryOperator(BaseOperator):
     """One command for the nights of its run.
 
-    It logs the command's own log line by line, pushes ``runs`` (their ids), ``exit_code`` and, of monitors,
-    ``breaches``, and gives the events of its assets the table version, the interval and the run that they are about.
+    It logs the command's own log line by line, pushes ``runs`` (their ids), ``exit_code`` (by who must act, also where
+    the command never began) and, of monitors, ``breaches``, and gives the events of its assets the table version, the
+    interval and the run that they are about.
 
     It fails at once and isn't tried again where the command says that a definition or the data is wrong, or that it met
     a bug; it is tried again where something outside failed, or where the process was killed. A task that is killed
@@ -102,6 +122,7 @@ class TributaryOperator(BaseOperator):
         except AirflowException as problem:
             # In one line, above Airflow's own trace.
             self.log.error("%s", problem)
+            context["ti"].xcom_push(key="exit_code", value=self._told(problem))
             raise
 
     def _execute(self, context: Context) -> None:
@@ -111,9 +132,14 @@ class TributaryOperator(BaseOperator):
             arguments += ["--night", night.isoformat()]
         code, answer, last = self._run(arguments)
         result = _json(answer)
-        context["ti"].xcom_push(key="exit_code", value=code)
         if code != 0:
             raise self._failure(code, result, last)
+        if result is None:
+            raise AirflowFailException(
+                f"The command ended with 0 and printed no result: connection {self.connection} starts something else "
+                f"than Tributary, or what starts it prints behind the result. Mend the connection. {last}"
+            )
+        context["ti"].xcom_push(key="exit_code", value=code)
         records = result if isinstance(result, list) else []
         runs = [record.get("record", record) for record in records]
         context["ti"].xcom_push(key="runs", value=[run["run"] for run in runs])
@@ -124,6 +150,13 @@ class TributaryOperator(BaseOperator):
                 self.log.warning("BREACH %s of model %s: %s", breach["monitor"], breach["model"], breach["words"])
         for name, asset in self.makes.items():
             context["outlet_events"][asset].extra = {"interval": self._interval(nights), **_extra(name, runs)}
+
+    @staticmethod
+    def _told(problem: AirflowException) -> int:
+        """Who must act, as an exit code: whoever follows the run goes by it."""
+        if isinstance(problem, AirflowFailException):
+            return getattr(problem, "exit_code", REQUEST)
+        return EXTERNAL
 
     def on_kill(self) -> None:
         self._end()
@@ -152,7 +185,12 @@ class TributaryOperator(BaseOperator):
 
     def _run(self, arguments: list[str]) -> tuple[int, str, str]:
         """The exit code, what stood on standard output, and the last line of the log."""
-        extra = BaseHook.get_connection(self.connection).extra_dejson
+        try:
+            extra = BaseHook.get_connection(self.connection).extra_dejson
+        except AirflowNotFoundException:
+            raise AirflowFailException(
+                f"There is no connection {self.connection}, which says what starts a command. Make it."
+            ) from None
         self._submits = "spark_submit" in extra
         with tempfile.TemporaryDirectory(prefix="tributary-") as folder:
             started, environment = launcher(extra, self.command, self.main, Path(folder))
@@ -228,13 +266,17 @@ class TributaryOperator(BaseOperator):
 
     def _failure(self, code: int, result: Any, last: str) -> AirflowException:
         reason = _reason(result) or last
-        if self._submits and result is None and code == 101:
+        if result is None and code == 1:
+            # A command says its own bugs: this is what starts it, for want of memory, of a disk, of a master.
+            starter = "spark-submit" if self._submits else "what starts the command"
+            return AirflowException(f"{reason} [exit code 1 of {starter}, before the command began]")
+        if result is None and code == 101 and self._submits:
             return AirflowFailException(f"{reason} [exit code 101: the connection's jar has no class {self.main}]")
-        if self._submits and result is None and code == 1:
-            return AirflowException(f"{reason} [exit code 1 of spark-submit, before the command began]")
         if 0 < code < 126 and code != EXTERNAL:
             why = WHO_MUST_ACT.get(code, WHO_MUST_ACT[1])
-            return AirflowFailException(f"{reason} [exit code {code}: {why}; it is not tried again]")
+            failure = AirflowFailException(f"{reason} [exit code {code}: {why}; it is not tried again]")
+            failure.exit_code = code if code in WHO_MUST_ACT else 1
+            return failure
         if code == EXTERNAL:
             return AirflowException(f"{reason} [exit code {code}: something outside failed]")
         if code in (126, 127):
@@ -304,6 +346,10 @@ def launcher(extra: dict[str, Any], command: str, main: str, folder: Path) -> tu
     "jar": "/opt/tributary-jobs.jar", "master": "spark://…", "queue": …, "jars": […], "conf": {…}}`` submits. ``"env"``
     holds variables for both. ``"lake"`` says where the tables lie, in place of the project's own ``lake``.
     """
+    for key, value in extra.items():
+        if not isinstance(value, _EXTRA.get(key, ())):
+            known = ", ".join(f"{name} ({_JSON[kind]})" for name, kind in _EXTRA.items())
+            raise AirflowFailException(f"The connection's extra has {key!r}: {value!r}. It may have {known}.")
     environment = {name: str(value) for name, value in extra.get("env", {}).items()}
     if "spark_submit" not in extra:
         return [extra.get("tributary", "tributary"), *command.split()], environment
@@ -380,7 +426,8 @@ def _extra(name: str, runs: Iterable[dict[str, Any]]) -> dict[str, Any]:
         if not versions and not of_publication:
             continue
         extra = {"run": run["run"], "outcome": run["outcome"]}
-        extra["version"] = run["facts"]["sequence"] if of_publication else int(versions[-1])
+        version = (run.get("facts") or {}).get("sequence") if of_publication else int(versions[-1])
+        extra |= {} if version is None else {"version": version}
         intervals += [run["key"]["interval"]] if "interval" in run["key"] else []
     return {**extra, "interval": _span(intervals)} if intervals else extra
 

@@ -1,6 +1,7 @@
 package io.tributary.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.tributary.console.airflow.Nights;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
@@ -12,6 +13,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,12 +98,18 @@ final class DemoCommand implements Runnable {
               export TRIBUTARY_AIRFLOW_URL=%1$s TRIBUTARY_AIRFLOW_USER=%2$s TRIBUTARY_AIRFLOW_PASSWORD=%3$s
               tributary airflow status --project %4$s
               tributary airflow trigger history --unpause --follow --project %4$s   # once: the history through every step
-              tributary airflow trigger --night 2014-01-31 --unpause --project %4$s # the pipeline's own, for a night
+              tributary airflow trigger --night %5$s --unpause --project %4$s # the pipeline's own, for a night
 
             To end it: tributary airflow demo --project %4$s --stop
             """,
-            server.url(), server.user(), server.password(), project.folder());
+            server.url(), server.user(), server.password(), project.folder(), night(project));
     options.out().flush();
+  }
+
+  /** One that has data: the last of a pipeline that ends, else yesterday. */
+  private static LocalDate night(Project project) {
+    Instant end = project.pipelines().values().iterator().next().until().orElseGet(Instant::now);
+    return new Nights(project.zone()).endedBy(end);
   }
 
   /** The pipelines as they are exported, and a DAG file for each. */

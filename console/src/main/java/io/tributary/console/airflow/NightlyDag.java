@@ -20,17 +20,15 @@ import java.util.stream.Stream;
  */
 public record NightlyDag(Airflow airflow, String dag, Nights nights) {
   /**
-   * An interval's logical date is its begin or its end, and no interval here is longer than this.
-   */
-  private static final Duration LONGEST = Duration.ofDays(8);
-
-  /**
    * The runs of a night, by id; those that people triggered among them, and where there is none
    * those that people triggered for a range of nights, then those that assets started.
    */
   public List<DagRun> runs(LocalDate night) {
     Instant end = nights.end(night);
-    List<DagRun> found = new ArrayList<>(airflow.runs(dag, end.minus(LONGEST), end.plus(LONGEST)));
+    // A run's logical date is the begin or the end of its interval, and months are of several
+    // lengths.
+    Duration longest = shift(airflow.dag("look for night " + night, dag)).plus(Duration.ofDays(8));
+    List<DagRun> found = new ArrayList<>(airflow.runs(dag, end.minus(longest), end.plus(longest)));
     found.addAll(airflow.runsWith(dag, night.toString()));
     return Stream.<Supplier<List<DagRun>>>of(
             () -> of(night, found),

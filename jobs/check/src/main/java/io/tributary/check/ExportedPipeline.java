@@ -8,6 +8,7 @@ import io.tributary.definition.Pipeline;
 import io.tributary.definition.PipelineGraph;
 import io.tributary.definition.Project;
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -31,14 +32,14 @@ final class ExportedPipeline {
     this.project = project;
   }
 
-  /** What differs and what to do; empty where the file is what {@code pipeline --json} prints. */
+  /** What differs and what to do; empty where the file is what {@code pipeline --export} writes. */
   Optional<PlacedProblem> problem() {
     JsonNode exported;
     try {
       exported = Json.mapper().readTree(Files.readString(file));
     } catch (NoSuchFileException e) {
       return problem("there is no such file", "NAME");
-    } catch (JsonProcessingException e) {
+    } catch (JsonProcessingException | MalformedInputException e) {
       return problem("it is no JSON", "NAME");
     } catch (IOException e) {
       return Optional.of(
@@ -64,8 +65,15 @@ final class ExportedPipeline {
             ErrorCode.REFUSED,
             file.toString(),
             1,
-            "Cannot go by this pipeline: %s. Export it again: tributary pipeline %s --project %s --json > %s"
-                .formatted(what, pipeline, project.folder(), file)));
+            "Cannot go by this pipeline: %s. Export it again: tributary pipeline %s --project %s --export %s"
+                .formatted(what, pipeline, word(project.folder()), word(file))));
+  }
+
+  /** A path as a shell takes it. */
+  private static String word(Path path) {
+    return path.toString().matches("[\\w@%+=:,./-]+")
+        ? path.toString()
+        : "'" + path.toString().replace("'", "'\\''") + "'";
   }
 
   private static String differences(JsonNode exported, JsonNode now) {

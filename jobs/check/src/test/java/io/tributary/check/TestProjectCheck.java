@@ -362,7 +362,7 @@ class TestProjectCheck {
     assertThat(ended("--exported", exported.toString())).isEqualTo(2);
     assertThat(printed.at("/problems/0/message").asText())
         .isEqualTo(
-            "Cannot go by this pipeline: the project says otherwise by now: new interval.publish.spending.v1. Export it again: tributary pipeline nightly --project %s --json > %s"
+            "Cannot go by this pipeline: the project says otherwise by now: new interval.publish.spending.v1. Export it again: tributary pipeline nightly --project %s --export %s"
                 .formatted(folder, exported));
     write("pipelines/nightly.yaml", NIGHTLY.replace("0 6", "0 7"));
     assertThat(ended("--exported", exported.toString())).isEqualTo(2);

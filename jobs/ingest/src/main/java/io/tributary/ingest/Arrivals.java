@@ -52,18 +52,20 @@ public final class Arrivals {
    * Looks at some sources after a night's ingest, and notes what is overdue and what has come since
    * it was.
    *
-   * @param night a calendar day of the project's zone, or several; for a part of a day nothing is
-   *     expected
+   * @param nights calendar days of the project's zone, or intervals of several; for a part of a day
+   *     nothing is expected
    * @return what is overdue now, or has arrived, a sentence each
    * @throws PlatformException NOT_DELIVERED where what is overdue is to be tried again, after all
    *     is noted
    */
-  public List<String> look(Collection<String> sources, Interval night) {
+  public List<String> look(Collection<String> sources, Collection<Interval> nights) {
     List<String> said = new ArrayList<>();
     List<String> awaited = new ArrayList<>();
-    for (String name : sources) {
-      Source source = project.sources().get(name);
-      source.expected().ifPresent(expected -> look(source, expected, night, said, awaited));
+    for (Interval night : nights) {
+      for (String name : sources) {
+        Source source = project.sources().get(name);
+        source.expected().ifPresent(expected -> look(source, expected, night, said, awaited));
+      }
     }
     if (!awaited.isEmpty()) {
       throw new PlatformException(

@@ -14,8 +14,10 @@ import io.tributary.runtime.IntervalOptions;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -42,13 +44,17 @@ public final class IngestMain implements JobMain.Body {
         JobRunner runner = JobRunner.open(lake, main.progress())) {
       List<RunRecord> records = new ArrayList<>();
       List<String> arrivals = new ArrayList<>();
+      Set<String> sources = new LinkedHashSet<>();
       for (Optional<Interval> interval : intervals(project)) {
         Ingest ingest = new Ingest(checked, lake, interval);
         List<RunRecord> done =
             main.subjects().isEmpty() ? ingest.run(runner) : ingest.run(runner, main.subjects());
         records.addAll(done);
-        interval.ifPresent(
-            night -> arrivals.addAll(look(main, project, lake, night, sources(done))));
+        done.forEach(record -> sources.add(record.key().subject()));
+      }
+      if (named.isGiven()) {
+        // Once all that is there was ingested: a night that is awaited holds up no other.
+        arrivals.addAll(look(main, project, lake, named.intervals(project.zone()), sources));
       }
       for (RunRecord record : records) {
         main.say(line(record));
@@ -70,18 +76,14 @@ public final class IngestMain implements JobMain.Body {
     }
   }
 
-  private static List<String> sources(List<RunRecord> records) {
-    return records.stream().map(record -> record.key().subject()).toList();
-  }
-
   /** What was expected and is not there, once receivers were told. */
   private static List<String> look(
-      JobMain main, Project project, Lake lake, Interval night, List<String> sources) {
+      JobMain main, Project project, Lake lake, List<Interval> nights, Set<String> sources) {
     if (sources.stream().allMatch(name -> project.sources().get(name).expected().isEmpty())) {
       return List.of();
     }
     try {
-      return new Arrivals(project, lake).look(sources, night);
+      return new Arrivals(project, lake).look(sources, nights);
     } finally {
       Delivery.ofNight()
           .after("notices are not delivered yet", List::of, Outbox.open(lake.uri()), project)

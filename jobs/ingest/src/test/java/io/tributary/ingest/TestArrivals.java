@@ -56,7 +56,8 @@ class TestArrivals {
 
   /** Looks at a night at some instant. */
   private List<String> look(String day, String now) {
-    return new Arrivals(read(), project.lake(), () -> Instant.parse(now)).look(TRIPS, night(day));
+    return new Arrivals(read(), project.lake(), () -> Instant.parse(now))
+        .look(TRIPS, List.of(night(day)));
   }
 
   private List<Owed> owed() {
@@ -91,13 +92,13 @@ class TestArrivals {
     Interval three = Interval.of(night("2021-02-28").from(), night("2021-03-02").to());
     assertThat(
             new Arrivals(read(), project.lake(), () -> Instant.parse("2021-04-01T00:00:00Z"))
-                .look(TRIPS, three))
+                .look(TRIPS, List.of(three)))
         .hasSize(2);
     Interval part =
         Interval.of(Instant.parse("2021-03-02T12:00:00Z"), Instant.parse("2021-03-02T18:00:00Z"));
     assertThat(
             new Arrivals(read(), project.lake(), () -> Instant.parse("2021-04-01T00:00:00Z"))
-                .look(TRIPS, part))
+                .look(TRIPS, List.of(part)))
         .isEmpty();
   }
 

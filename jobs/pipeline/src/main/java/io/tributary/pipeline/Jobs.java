@@ -123,7 +123,7 @@ final class Jobs {
 
   /** What sources should have of a night and have not, and what came late, a sentence each. */
   List<String> arrivals(List<String> sources, Interval night) {
-    return new Arrivals(project, lake).look(sources, night);
+    return new Arrivals(project, lake).look(sources, List.of(night));
   }
 
   /** All sources that read files, what others look up first. */

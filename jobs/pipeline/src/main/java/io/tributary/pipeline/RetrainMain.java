@@ -38,15 +38,10 @@ public final class RetrainMain implements JobMain.Body {
           Collection<String> models = main.subjects(trained(project));
           try (OnlineStore online = OnlineStores.open(project.online())) {
             Jobs jobs = new Jobs(checked, lake, online, RunnerChoice.spark);
-            jobs.followUp().forEach(main::say);
             List<RuntimeException> failed = new ArrayList<>();
+            tried(() -> jobs.followUp().forEach(main::say), failed);
             for (String model : models) {
-              try {
-                jobs.retraining(model).forEach(runner);
-              } catch (RuntimeException e) {
-                // Of another model it is nothing.
-                failed.add(e);
-              }
+              tried(() -> jobs.retraining(model).forEach(runner), failed);
             }
             if (!failed.isEmpty()) {
               throw told(failed);
@@ -55,6 +50,15 @@ public final class RetrainMain implements JobMain.Body {
             new Breaches(project, lake).notify(main);
           }
         });
+  }
+
+  /** What one model, or what follows from breaches, fails by is nothing to another. */
+  private static void tried(Runnable work, List<RuntimeException> failed) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      failed.add(e);
+    }
   }
 
   /**
