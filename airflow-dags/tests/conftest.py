@@ -74,14 +74,40 @@ def copy(made: Path, folder: Path, name: str) -> Path:
     return folder / name
 
 
+RECORDER = """#!/bin/sh
+echo "begin $@" >> said
+if [ "$1" = materialize ] && [ -f stays ]; then
+  echo $$ > pid.new && mv pid.new pid
+  exec sleep 600
+fi
+sleep 0.3
+echo "end $@" >> said
+echo "[]"
+"""
+
+
 @pytest.fixture(scope="session")
-def airflow(dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def recorder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a script that stands for the command, by the connection of this name, writes in ``said`` how it was called.
+
+    Where there is a file ``stays``, ``materialize`` stays, and writes its process's id to ``pid``.
+    """
+    folder = tmp_path_factory.mktemp("recorder")
+    script = folder / "tributary"
+    script.write_text(RECORDER.replace("#!/bin/sh\n", f"#!/bin/sh\ncd {folder}\n"))
+    script.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def airflow(dags_folder: Path, recorder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     environment = {"TRIBUTARY_HEAP": "2g", "TILL_PASSWORD": TILL_PASSWORD}
     connection = {"conn_type": "generic", "extra": {"tributary": str(TRIBUTARY), "env": environment}}
     server = Server(
         tmp_path_factory.mktemp("airflow"),
         dags_folder,
         AIRFLOW_CONN_TRIBUTARY=json.dumps(connection),
+        AIRFLOW_CONN_RECORDER=json.dumps({**connection, "extra": {"tributary": str(recorder / "tributary")}}),
         AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL="20",
         AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT="30",
         AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL="5",

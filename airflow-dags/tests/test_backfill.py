@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import DAYS, FIRST, copy, deploy, tributary
 from server import Server, until
-from test_airflow import TABLES, rows
+from test_airflow import TABLES, published, rows
 
 NIGHTS = [(FIRST + timedelta(days=n)).isoformat() for n in range(DAYS - 30, DAYS)]
 DAG = "month.nightly"
@@ -84,6 +84,7 @@ def test_a_month_survives_what_goes_wrong(made: Path, airflow: Server, tmp_path:
     tributary("run", by_hand, *(word for night in NIGHTS for word in ("--night", night)))
     for table in TABLES:
         assert rows(project, table) == rows(by_hand, table), table
+    assert published(project) == published(by_hand)
 
 
 def kill_a_worker(project: Path) -> None:

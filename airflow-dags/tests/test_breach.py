@@ -11,6 +11,7 @@ import pytest
 import rides
 from conftest import deploy, tributary
 from server import Server, until
+from test_airflow import rows
 
 BEFORE, NIGHT = "2024-02-05", "2024-02-06"
 
@@ -69,3 +70,13 @@ def test_a_breach_has_challengers_made_and_promoted_as_the_policy_says(
     airflow.clear("rides.nightly", run, "breach")
     until(lambda: len(retrained(airflow)) == 2, 300)
     assert (history(project, "automatic"), history(project, "by_hand")) == (automatic, by_hand)
+
+    # What was scored and judged that night is done, whichever is run again; by the new version nothing is.
+    tables = ("scores/automatic", "scores/by_hand", "monitor/automatic", "windows/automatic")
+    before = {table: rows(project, table) for table in tables}
+    for task in ("monitor", "score"):
+        tried = airflow.tasks("rides.nightly", run)[task]["try_number"]
+        airflow.clear("rides.nightly", run, task)
+        until(lambda task=task, tried=tried: airflow.tasks("rides.nightly", run)[task]["try_number"] > tried, 120)
+        assert airflow.wait("rides.nightly", run) == "success"
+    assert {table: rows(project, table) for table in tables} == before

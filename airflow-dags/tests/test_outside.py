@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import local
 import psycopg2
 import pytest
-from conftest import DAYS, FIRST, TILL_PASSWORD, copy, deploy, tributary
+from conftest import DAYS, FIRST, TILL_PASSWORD, copy, deploy, orders, tributary
 from server import Server, until
 
 NIGHT = FIRST.replace(month=2).isoformat()
@@ -128,3 +129,21 @@ def test_a_full_disk_is_somebody_elses(made: Path, airflow: Server, disk: Path, 
     assert "[exit code 4: something outside failed]" in log
     fill.unlink()
     assert airflow.wait("full.nightly", run) == "success"
+
+
+@pytest.mark.long
+def test_a_delivery_that_never_came_is_waited_for(made: Path, airflow: Server, tmp_path: Path) -> None:
+    project = copy(made, tmp_path, "awaited")
+    source = project / "sources" / "orders.yaml"
+    source.write_text(source.read_text() + 'expect-by: "00:30"\noverdue: retry\n')
+    deploy(project, airflow.dags, "awaited", default_args={"retry_delay": 5, "retry_exponential_backoff": False})
+    airflow.wait_for_dags("awaited.nightly")
+    late = FIRST + timedelta(days=DAYS)
+    run = airflow.trigger("awaited.nightly", "n", {"night": late.isoformat()})
+    log = failing(airflow, "awaited.nightly", run)
+    assert f"nothing of {late} was delivered to source orders by 00:30" in log
+    assert "[exit code 4: something outside failed]" in log
+    ingested = [found for found in runs_of(project) if found["outcome"] == "SUCCEEDED"]
+    assert [found["key"]["job"] for found in ingested] == ["ingest"], "what is there is in"
+    (project / "data" / "orders-2.csv").write_text(orders(late, 1))
+    assert airflow.wait("awaited.nightly", run) == "success"
