@@ -70,7 +70,8 @@ def dags(
     :param project: the project's folder on the workers
     :param connection: the id of the connection that says what starts a command
     :param schedule: of the nights; the pipeline's own cron in its zone unless it is given. Where that leaves days out,
-        a run is for all nights since the last.
+        a run is for all nights since the last. What passes while the DAG is paused or the scheduler is down is left to
+        a backfill.
     :param train: when models are trained; ``None``: by hand
     :param clean: when the lake is cleaned; ``None``: by hand
     :param pool: a pool of one slot, where the lake's file system has no locks; see ``tributary airflow setup``

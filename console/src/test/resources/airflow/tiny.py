@@ -34,6 +34,8 @@ with DAG("tiny.nightly", schedule=CronTriggerTimetable("0 6 * * *", timezone=ZON
     tasks("ingest", "materialize", "score")
 with DAG("tiny.intervals", schedule=CronDataIntervalTimetable("0 6 * * *", timezone=ZONE), **common):
     tasks("ingest")
+with DAG("tiny.monthly", schedule=CronDataIntervalTimetable("0 6 1 * *", timezone=ZONE), **common):
+    tasks("ingest")
 with DAG("tiny.train", schedule=None, **common):
     tasks("train")
 with DAG("tiny.retrain", schedule=None, **common):

@@ -386,6 +386,25 @@ class ITAirflow {
             "Cannot cancel a backfill: no backfill of DAG tiny.intervals goes on. See tributary airflow backfill list.\n");
   }
 
+  @Test
+  void findsANightInTheMiddleOfAMonthsRun() {
+    Said ran =
+        run(
+            "backfill",
+            "create",
+            "--from=2014-03-01",
+            "--to=2014-04-01",
+            "--dag=monthly",
+            "--watch",
+            "--every=1s",
+            "--unpause");
+    assertThat(ran.code()).as(ran.toString()).isZero();
+    for (String night : List.of("2014-03-01", "2014-03-15", "2014-03-31")) {
+      assertThat(run("logs", "monthly", night).out()).contains("ingest of night None");
+    }
+    assertThat(run("logs", "monthly", "2014-04-01").code()).isEqualTo(2);
+  }
+
   private static String[] with(String[] words, String... more) {
     List<String> all = new ArrayList<>(List.of(words));
     all.addAll(List.of(more));

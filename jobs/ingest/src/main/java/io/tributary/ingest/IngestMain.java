@@ -30,7 +30,7 @@ import picocli.CommandLine.Mixin;
 public final class IngestMain implements JobMain.Body {
   @Mixin private IntervalOptions named;
 
-  private IngestMain() {}
+  public IngestMain() {}
 
   public static void main(String[] args) {
     System.exit(JobMain.run("ingest", args, new IngestMain()));
