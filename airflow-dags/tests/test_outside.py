@@ -145,5 +145,5 @@ def test_a_delivery_that_never_came_is_waited_for(made: Path, airflow: Server, t
     assert "[exit code 4: something outside failed]" in log
     ingested = [found for found in runs_of(project) if found["outcome"] == "SUCCEEDED"]
     assert [found["key"]["job"] for found in ingested] == ["ingest"], "what is there is in"
-    (project / "data" / "orders-2.csv").write_text(orders(late, 1))
+    (project / "data" / "orders.csv").write_text(orders(FIRST, DAYS + 1))
     assert airflow.wait("awaited.nightly", run) == "success"
