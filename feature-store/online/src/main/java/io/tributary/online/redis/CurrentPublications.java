@@ -69,8 +69,8 @@ final class CurrentPublications implements AutoCloseable {
       if (now.manifest().pointer().equals(from.manifest().pointer())) {
         throw OpenRows.gone(client, now.manifest());
       }
-      open.replace(view, from, now);
-      from = now;
+      // Where another read was faster, from what it found: what is in force never goes back.
+      from = open.replace(view, from, now) ? now : inForce(view);
     }
   }
 
