@@ -186,8 +186,9 @@ final class RedisClient implements AutoCloseable {
   }
 
   private static String said(JedisException e) {
-    Throwable root = root(e);
-    String said = root == e ? e.getMessage() : e.getMessage() + " " + root.getMessage();
+    String own = String.valueOf(e.getMessage());
+    String deepest = String.valueOf(root(e).getMessage());
+    String said = own.contains(deepest) ? deepest : own + " " + deepest;
     return said.strip().replaceAll("\\.$", "");
   }
 

@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -490,6 +491,30 @@ class ITRedisFailures {
       assertThat(values(store)).containsOnly(1L);
       store.refresh();
       assertThat(values(store)).containsOnly(2L);
+    }
+  }
+
+  /** It is an error, and what comes too late is nobody's answer. */
+  @Test
+  void anAnswerThatComesTooLateIsNotTakenForTheNext() throws IOException {
+    Map<List<Object>, StoredRow> rows = new HashMap<>(flights(NIGHT, 1, "UA"));
+    rows.putAll(flights(NIGHT, 2, "DL"));
+    rows.putAll(flights(NIGHT, 3, "WN"));
+    try (Wire wire = new Wire(redis.port());
+        OnlineStore store = open(wire.address())) {
+      publish(store, NIGHT, 1, rows);
+      assertThat(values(store)).containsExactly(1L, 2L, 3L);
+      wire.slow(6_000);
+      assertThatThrownBy(() -> values(store))
+          .isInstanceOfSatisfying(
+              PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE))
+          .hasMessageContaining(" says: Read timed out. Check that the server runs");
+      wire.slow(0);
+      for (int i = 0; i < 200; i++) {
+        assertThat(read(store, "DL")).isEqualTo(Map.of("DL", 2L));
+        assertThat(read(store, "WN")).isEqualTo(Map.of("WN", 3L));
+        assertThat(values(store)).containsExactly(1L, 2L, 3L);
+      }
     }
   }
 
