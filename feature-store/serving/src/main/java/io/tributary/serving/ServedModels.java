@@ -111,7 +111,8 @@ final class ServedModels {
           served.replace(of.getKey(), now);
         }
       } catch (PlatformException e) {
-        if (e.code() == ErrorCode.REFUSED || e.code() == ErrorCode.NOT_FOUND) {
+        // A registry only grows: where a version is not found any more, the lake isn't there.
+        if (e.code() == ErrorCode.REFUSED) {
           // Who asks next is told why.
           synchronized (served) {
             served.remove(of.getKey());
@@ -124,7 +125,7 @@ final class ServedModels {
         }
       }
     }
-    if (why.isPresent() && !trouble.equals(why)) {
+    if (why.isPresent() && trouble.isEmpty()) {
       LOG.warn("{}", why.get());
     }
     trouble = why;

@@ -190,7 +190,7 @@ class TestAccess {
   }
 
   @Test
-  void aRoleThatIsMissingIsNamed() {
+  void aRoleThatIsMissingIsNamed() throws Exception {
     String scores = token("scores", Set.of(Role.SCORE));
     String admin = token("keeper", Set.of(Role.ADMIN));
     serve();
@@ -202,6 +202,14 @@ class TestAccess {
         .isEqualTo(
             "Token scores has no role read. Ask with one that has, or have one made: tributary token create.");
     assertThat(get("/openapi.json", scores).status()).isEqualTo(200);
+    String row = "{\"dataframe_records\":[{\"x\":1}]}";
+    String reads = token("reads", Set.of(Role.READ));
+    Client.eventually(() -> assertThat(get(ADA, reads).status()).isEqualTo(200));
+    assertThat(new Client(server.address(), reads).post("/models/late/invocations", row).detail())
+        .startsWith("Token reads has no role score.");
+    assertThat(new Client(server.address(), scores).post("/models/late/invocations", row).status())
+        .as("it may ask, and there is none")
+        .isEqualTo(404);
     assertThat(get(ADA, admin).status()).isEqualTo(200);
   }
 

@@ -476,6 +476,37 @@ class ITScoreOnRequest {
 
   @Test
   @Order(7)
+  void goesOnWithWhatIsOpenWhereTheRegistryIsGone() throws Exception {
+    ArrayNode rows = records(scored);
+    List<Double> before = score("lateness", rows).predictions();
+    Path log = Path.of(lakeFolder, "platform/registry");
+    Path away = log.resolveSibling("registry-away");
+    Files.move(log, away);
+    String ready = ready();
+    for (int tries = 0; !ready.contains("goes on with") && tries < 100; tries++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+      ready = ready();
+    }
+    assertThat(ready).contains("The server goes on with lateness@2 as lateness@production.");
+    assertThat(score("lateness", rows).predictions()).isEqualTo(before);
+    Files.move(away, log);
+    for (int tries = 0; ready.contains("goes on with") && tries < 100; tries++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+      ready = ready();
+    }
+    assertThat(ready).doesNotContain("goes on with");
+  }
+
+  private static String ready() throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(server.address().resolve("/ready")).build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
+  @Test
+  @Order(8)
   void refusesAPublicationOfAnotherMeaning() throws Exception {
     StoredView published = store.inForce(ViewId.parse("last_ride@1")).view();
     OnlineWriter writer =
