@@ -103,6 +103,27 @@ record Parts(RedisClient client, ViewKeys keys) {
     client.call("remove former rows", jedis -> jedis.hdel(keys.going(), id));
   }
 
+  /** Those of parts of former publications that have not been removed. */
+  List<Part> present(String doing, List<Part> parts) {
+    List<Boolean> found =
+        client.read(
+            doing,
+            jedis -> {
+              try (Pipeline pipeline = jedis.pipelined()) {
+                List<Response<Boolean>> indexes =
+                    parts.stream().map(part -> pipeline.exists(keys.index(part.id()))).toList();
+                pipeline.sync();
+                return indexes.stream().map(Response::get).toList();
+              }
+            });
+    return IntStream.range(0, parts.size()).filter(found::get).mapToObj(parts::get).toList();
+  }
+
+  /** Removes rows that nobody reads; their index goes last, by which they are found again. */
+  void remove(List<Part> parts) {
+    parts.forEach(part -> remove(part.id(), State.parse(State.of(part))));
+  }
+
   /** Whether each key of some parts is there. */
   boolean arePresent(String doing, List<Part> parts) {
     List<byte[]> needed = new ArrayList<>();

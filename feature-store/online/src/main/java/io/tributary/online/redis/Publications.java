@@ -100,6 +100,24 @@ record Publications(RedisClient client, ViewKeys keys, ViewId view) {
     return only;
   }
 
+  /**
+   * The rows that nobody reads any more and that are there yet: of publications that were replaced
+   * before an instant, without those that others have, the newest as layers of its own.
+   */
+  List<Part> unread(Instant replacedBefore) {
+    List<Manifest> all = all();
+    Map<String, String> times = client.read(doing(), jedis -> jedis.hgetAll(keys.times()));
+    Set<Part> unread = new HashSet<>();
+    Set<Part> read = new HashSet<>();
+    for (int i = 0; i < all.size(); i++) {
+      boolean isReplaced =
+          i + 1 < all.size() && published(all.get(i + 1), times).isBefore(replacedBefore);
+      (isReplaced ? unread : read).addAll(all.get(i).allParts());
+    }
+    unread.removeAll(read);
+    return new Parts(client, keys).present(doing(), List.copyOf(unread));
+  }
+
   /** Takes a former publication away, and the rows that only it has. */
   void retire(long sequence) {
     List<Manifest> all = all();

@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -32,7 +31,11 @@ final class RedisOnlineStore implements OnlineStore {
   /** Whoever has not written for so long is not there any more. */
   private static final Duration ABANDONED = Duration.ofDays(1);
 
+  /** Readers look every second for what replaced a publication. */
+  private static final Duration UNREAD = Duration.ofHours(1);
+
   private static final String PUBLICATION = "publication-";
+  private static final String ROWS = "rows";
   private static final String PART = "part-";
 
   private final RedisAddress server;
@@ -160,6 +163,7 @@ final class RedisOnlineStore implements OnlineStore {
               }
             });
     parts.removeGoing();
+    parts.remove(at.unread(Instant.now().minus(UNREAD)));
     client.call(doing, jedis -> jedis.sadd(ViewKeys.views(server.project()), view.id().toString()));
     return new RedisWriter(server, client, at, view, snapshot, () -> current.published(view.id()));
   }
@@ -186,7 +190,9 @@ final class RedisOnlineStore implements OnlineStore {
         continue;
       }
       for (Manifest go : at.replacedBefore(replacedBefore)) {
-        Set<Part> only = Publications.only(go, stay);
+        List<Part> only =
+            new Parts(client, at.keys())
+                .present("look for former rows", List.copyOf(Publications.only(go, stay)));
         stay.removeIf(manifest -> manifest.sequence() == go.sequence());
         gone.add(go.publication());
         pieces.add(
@@ -197,6 +203,16 @@ final class RedisOnlineStore implements OnlineStore {
                 replacedBefore));
       }
       stay.forEach(manifest -> staying.add(manifest.publication()));
+      List<Part> unread = new ArrayList<>(at.unread(Instant.now().minus(UNREAD)));
+      unread.retainAll(stay.stream().flatMap(m -> m.allParts().stream()).toList());
+      if (!unread.isEmpty()) {
+        pieces.add(
+            new StoredPiece(
+                view.toString(),
+                view + "/" + ROWS,
+                unread.stream().mapToLong(Part::bytes).sum(),
+                replacedBefore));
+      }
     }
     return new FormerPublications(gone, staying, pieces);
   }
@@ -237,6 +253,8 @@ final class RedisOnlineStore implements OnlineStore {
     String name = piece.substring(piece.indexOf('/') + 1);
     if (name.startsWith(PUBLICATION)) {
       at(view).retire(Long.parseLong(name.substring(PUBLICATION.length())));
+    } else if (name.equals(ROWS)) {
+      new Parts(client, at(view).keys()).remove(at(view).unread(Instant.now().minus(UNREAD)));
     } else {
       new Parts(client, ViewKeys.of(server.project(), view)).giveUp(name.substring(PART.length()));
     }

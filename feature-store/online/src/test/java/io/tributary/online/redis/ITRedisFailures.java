@@ -636,12 +636,10 @@ class ITRedisFailures {
           .extracting(Publication::sequence)
           .containsExactly(2L, 3L, 4L, 5L, 6L);
       assertThat(first.pieces())
-          .singleElement()
-          .satisfies(
-              piece -> {
-                assertThat(piece.name()).isEqualTo("carrier_history@1/publication-1");
-                assertThat(piece.bytes()).as("its rows are in the second").isZero();
-              });
+          .extracting(StoredPiece::name)
+          .containsExactly("carrier_history@1/publication-1", "carrier_history@1/rows");
+      assertThat(first.pieces().get(0).bytes()).as("its rows are in the second").isZero();
+      assertThat(first.pieces().get(1).bytes()).as("of the second to the fifth").isPositive();
       FormerPublications most = store.former(NIGHT.plusSeconds(99), p -> true);
       assertThat(most.gone()).extracting(Publication::sequence).containsExactly(1L, 2L, 3L, 4L);
       assertThat(most.pieces())
@@ -658,14 +656,46 @@ class ITRedisFailures {
       assertThat(store.publications(VIEW))
           .extracting(Publication::sequence)
           .containsExactly(5L, 6L);
-      assertThat(stored(store, store.publication(VIEW, 5).orElseThrow())).hasSize(1);
-      assertThat(direct.keys("*")).hasSize(9);
+      assertThatThrownBy(() -> stored(store, store.publication(VIEW, 5).orElseThrow()))
+          .as("nobody reads them")
+          .hasMessageContaining("rows of its publication 5 are not on");
+      assertThat(direct.keys("*")).hasSize(7);
       assertThat(direct.hgetAll("tributary:{}:carrier_history@1:parity"))
           .containsOnlyKeys("5", "6");
       // The newest stays, whatever is named.
       store.remove("carrier_history@1/publication-6");
       assertThat(read(store, "UA")).containsEntry("UA", 6L);
       assertThat(publish(store, NIGHT, 7, flights(NIGHT, 7, "UA")).sequence()).isEqualTo(7);
+    }
+  }
+
+  /** What reads are of, and what is being written, are all that takes memory, night after night. */
+  @Test
+  void rowsThatNobodyReadsMakeRoomForThoseThatAreWritten() {
+    try (OnlineStore store = open();
+        Jedis direct = direct()) {
+      String times = "tributary:{}:carrier_history@1:times";
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      publish(store, NIGHT.minusSeconds(1), 2, flights(NIGHT, 2, "DL"));
+      for (long n = 3; n <= 9; n++) {
+        direct.hgetAll(times).keySet().forEach(number -> direct.hset(times, number, "0"));
+        publish(store, NIGHT.minusSeconds(1), n, flights(NIGHT, n, "DL"));
+        assertThat(read(store, "UA", "DL")).isEqualTo(Map.of("UA", 1L, "DL", n));
+        // The first night's, of the last two the second's and what both come to; index and bucket
+        // each.
+        assertThat(direct.keys("*.*")).hasSize(10);
+      }
+      assertThat(store.publications(VIEW)).hasSize(9);
+      direct.hgetAll(times).keySet().forEach(number -> direct.hset(times, number, "0"));
+      FormerPublications former = store.former(Instant.EPOCH, p -> true);
+      assertThat(former.gone()).isEmpty();
+      assertThat(former.pieces())
+          .extracting(StoredPiece::name)
+          .containsExactly("carrier_history@1/rows");
+      former.pieces().forEach(piece -> store.remove(piece.name()));
+      assertThat(direct.keys("*.*")).hasSize(6);
+      assertThat(store.former(Instant.EPOCH, p -> true).pieces()).isEmpty();
+      assertThat(read(store, "UA", "DL")).isEqualTo(Map.of("UA", 1L, "DL", 9L));
     }
   }
 
