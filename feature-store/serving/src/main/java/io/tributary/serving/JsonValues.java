@@ -12,7 +12,8 @@ import java.util.Map;
 /**
  * Values of features as JSON: whole numbers and floating ones as numbers, of which {@code NaN} and
  * the infinities are texts; decimals as texts, so that nobody rounds them; instants and dates in
- * ISO 8601; bytes in Base64; structs as objects; maps as objects by the text of their keys.
+ * ISO 8601; bytes in Base64; structs as objects; maps as objects by the text of their keys, those
+ * whose keys have no text of their own as lists of {@code key} and {@code value}.
  */
 final class JsonValues {
   private JsonValues() {}
@@ -49,15 +50,39 @@ final class JsonValues {
         json.writeEndArray();
       }
     } else if (value instanceof Map<?, ?> map) {
-      String element = RowCodec.parts(type).get(1);
-      json.writeStartObject();
-      for (Map.Entry<?, ?> entry : map.entrySet()) {
-        json.writeFieldName(String.valueOf(entry.getKey()));
-        write(json, entry.getValue(), element);
-      }
-      json.writeEndObject();
+      writeMap(json, map, RowCodec.parts(type));
     } else {
       json.writeString(value.toString());
+    }
+  }
+
+  private static void writeMap(JsonGenerator json, Map<?, ?> map, List<String> types)
+      throws IOException {
+    // Two of these could have the same text.
+    boolean pairs = types.get(0).equals("binary") || types.get(0).contains("<");
+    if (pairs) {
+      json.writeStartArray();
+    } else {
+      json.writeStartObject();
+    }
+    for (Map.Entry<?, ?> entry : map.entrySet()) {
+      if (pairs) {
+        json.writeStartObject();
+        json.writeFieldName("key");
+        write(json, entry.getKey(), types.get(0));
+        json.writeFieldName("value");
+      } else {
+        json.writeFieldName(String.valueOf(entry.getKey()));
+      }
+      write(json, entry.getValue(), types.get(1));
+      if (pairs) {
+        json.writeEndObject();
+      }
+    }
+    if (pairs) {
+      json.writeEndArray();
+    } else {
+      json.writeEndObject();
     }
   }
 
