@@ -1,18 +1,22 @@
 package io.tributary.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.StreamSupport;
 
 /**
  * Rows as MLflow's scoring server takes them: {@code dataframe_records}, an object a row, or {@code
- * dataframe_split}, columns and then values. What a record lacks is null.
+ * dataframe_split}, columns and then values. Nothing is built of them that is larger than the
+ * request.
+ *
+ * @param rows objects, or lists of values in the order of the columns
  */
-record Frame(Map<String, Integer> columns, List<List<JsonNode>> rows) {
+record Frame(Map<String, Integer> columns, List<JsonNode> rows) {
   private static final String RECORDS = "dataframe_records";
   private static final String SPLIT = "dataframe_split";
 
@@ -23,33 +27,38 @@ record Frame(Map<String, Integer> columns, List<List<JsonNode>> rows) {
           "it has to have either \"%s\", as in [{\"x\": 1}], or \"%s\", as in {\"columns\": [\"x\"], \"data\": [[1]]}"
               .formatted(RECORDS, SPLIT));
     }
-    Frame frame = records ? records(body.find(RECORDS).get()) : split(body.find(SPLIT).get());
-    if (frame.rows().isEmpty() || frame.rows().size() > Limits.ENTITIES) {
+    return records ? records(body.find(RECORDS).get()) : split(body.find(SPLIT).get());
+  }
+
+  private static void requireRows(JsonNode rows) {
+    if (rows.isEmpty() || rows.size() > Limits.ENTITIES) {
       throw Body.wrong(
           "it has %s rows, and 1 to %s are scored. Ask in parts"
-              .formatted(frame.rows().size(), Limits.ENTITIES));
+              .formatted(rows.size(), Limits.ENTITIES));
     }
-    return frame;
   }
 
   private static Frame records(JsonNode node) {
-    Map<String, Integer> columns = new LinkedHashMap<>();
-    List<List<JsonNode>> rows = new ArrayList<>();
-    for (JsonNode record : node) {
-      if (!record.isObject()) {
-        throw Body.wrong("\"%s\" is no list of objects, as in [{\"x\": 1}]".formatted(RECORDS));
-      }
-      record.fieldNames().forEachRemaining(name -> columns.putIfAbsent(name, columns.size()));
-      rows.add(new ArrayList<>());
+    if (!node.isArray() || !all(node, JsonNode::isObject)) {
+      throw Body.wrong("\"%s\" is no list of objects, as in [{\"x\": 1}]".formatted(RECORDS));
     }
-    int at = 0;
+    requireRows(node);
+    Map<String, Integer> columns = new LinkedHashMap<>();
+    node.get(0).fieldNames().forEachRemaining(name -> columns.put(name, columns.size()));
+    List<JsonNode> rows = new ArrayList<>();
     for (JsonNode record : node) {
-      for (String column : columns.keySet()) {
-        rows.get(at).add(record.has(column) ? record.get(column) : NullNode.getInstance());
+      if (record.size() != columns.size() || !columns.keySet().stream().allMatch(record::has)) {
+        throw Body.wrong(
+            "row %s of \"%s\" has other columns than the first. Write all of them in each, null for what is missing"
+                .formatted(rows.size(), RECORDS));
       }
-      at++;
+      rows.add(record);
     }
     return new Frame(columns, rows);
+  }
+
+  private static boolean all(JsonNode nodes, Predicate<JsonNode> are) {
+    return StreamSupport.stream(nodes.spliterator(), false).allMatch(are);
   }
 
   private static Frame split(JsonNode node) {
@@ -60,15 +69,18 @@ record Frame(Map<String, Integer> columns, List<List<JsonNode>> rows) {
     if (columns.size() != names.size()) {
       throw Body.wrong("\"%s\" has a column twice".formatted(SPLIT));
     }
-    List<List<JsonNode>> rows = new ArrayList<>();
-    for (JsonNode row : split.get("data", "as in [[1]]")) {
-      List<JsonNode> values = new ArrayList<>();
-      row.forEach(values::add);
-      if (!row.isArray() || values.size() != columns.size()) {
+    JsonNode data = split.get("data", "as in [[1]]");
+    if (!data.isArray()) {
+      throw Body.wrong("\"data\" is no list of rows, as in [[1]]");
+    }
+    requireRows(data);
+    List<JsonNode> rows = new ArrayList<>();
+    for (JsonNode row : data) {
+      if (!row.isArray() || row.size() != columns.size()) {
         throw Body.wrong(
             "row %s of \"data\" is no list of %s values".formatted(rows.size(), columns.size()));
       }
-      rows.add(values);
+      rows.add(row);
     }
     return new Frame(columns, rows);
   }
@@ -78,6 +90,7 @@ record Frame(Map<String, Integer> columns, List<List<JsonNode>> rows) {
   }
 
   JsonNode value(int row, String column) {
-    return rows.get(row).get(columns.get(column));
+    JsonNode of = rows.get(row);
+    return of.isObject() ? of.get(column) : of.get(columns.get(column));
   }
 }

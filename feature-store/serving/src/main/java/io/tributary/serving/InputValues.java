@@ -9,6 +9,10 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Values of a model's inputs, from the online store or a request, as scoring takes them: numbers as
@@ -17,6 +21,13 @@ import java.util.Map;
 final class InputValues {
   private static final Map<String, Integer> BITS =
       Map.of("tinyint", 7, "smallint", 15, "int", 31, "bigint", 63);
+
+  /** Doubles that JSON has no number for, as answers write them. */
+  private static final Map<String, Double> NOT_IN_JSON =
+      Stream.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY)
+          .collect(Collectors.toMap(String::valueOf, Function.identity()));
+
+  private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,40}(\\.[0-9]{1,40})?");
 
   private InputValues() {}
 
@@ -51,6 +62,11 @@ final class InputValues {
     if (type.startsWith("decimal(")) {
       return decimal(node, input);
     }
+    if ((type.equals("double") || type.equals("float"))
+        && node.isTextual()
+        && NOT_IN_JSON.containsKey(node.textValue())) {
+      return NOT_IN_JSON.get(node.textValue());
+    }
     return switch (type) {
       case "string" -> require(node.isTextual(), node, input).textValue();
       case "boolean" -> require(node.isBoolean(), node, input).booleanValue();
@@ -70,7 +86,10 @@ final class InputValues {
     String[] said =
         input.type().substring("decimal(".length(), input.type().length() - 1).split(",", 2);
     int scale = Integer.parseInt(said[1].strip());
-    BigDecimal value = require(EntityKeys.isFinite(node), node, input).decimalValue();
+    // As answers write it.
+    boolean text = node.isTextual() && DECIMAL.matcher(node.textValue()).matches();
+    require(text || EntityKeys.isFinite(node), node, input);
+    BigDecimal value = text ? new BigDecimal(node.textValue()) : node.decimalValue();
     require(
         value.signum() == 0
             || value.stripTrailingZeros().scale() <= scale

@@ -101,27 +101,30 @@ final class Invocations {
     int rows = frame.rows().size();
     double[] scores = new double[rows];
     ScoringBlock block = version.take();
-    for (int from = 0; from < rows; from += block.most()) {
-      int to = Math.min(rows, from + block.most());
-      block.clear();
-      for (int row = from; row < to; row++) {
-        block.append();
-        set(block, signature, frame, row);
-        for (int l = 0; l < lookups.size(); l++) {
-          List<Answer> answers = read.get(l).get(row);
-          for (int f = 0; f < answers.size(); f++) {
-            int place = lookups.get(l).inputs().get(f);
-            InputValues.set(
-                block, place, signature.get(place), answers.get(f).value().orElse(null));
+    try {
+      for (int from = 0; from < rows; from += block.most()) {
+        int to = Math.min(rows, from + block.most());
+        block.clear();
+        for (int row = from; row < to; row++) {
+          block.append();
+          set(block, signature, frame, row);
+          for (int l = 0; l < lookups.size(); l++) {
+            List<Answer> answers = read.get(l).get(row);
+            for (int f = 0; f < answers.size(); f++) {
+              int place = lookups.get(l).inputs().get(f);
+              InputValues.set(
+                  block, place, signature.get(place), answers.get(f).value().orElse(null));
+            }
           }
         }
+        block.score();
+        for (int row = from; row < to; row++) {
+          scores[row] = block.score(row - from);
+        }
       }
-      block.score();
-      for (int row = from; row < to; row++) {
-        scores[row] = block.score(row - from);
-      }
+    } finally {
+      version.give(block);
     }
-    version.give(block);
     return scores;
   }
 

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 
 /**
  * A version of a model that is open, and where its inputs come from. Safe for threads.
@@ -31,6 +31,9 @@ record ServedVersion(
     Optional<PlatformException> offline,
     Map<Digest, Boolean> meant,
     Deque<ScoringBlock> blocks) {
+  /** Blocks that are kept for the next requests: each may have some MB. */
+  private static final int BLOCKS = 4;
+
   ServedVersion(
       ModelVersion version,
       ScoringModel model,
@@ -42,7 +45,7 @@ record ServedVersion(
         List.copyOf(uses),
         offline,
         new ConcurrentHashMap<>(),
-        new ConcurrentLinkedDeque<>());
+        new LinkedBlockingDeque<>(BLOCKS));
   }
 
   /** The same model, by what is known of it now; what publications mean is asked again. */
@@ -71,6 +74,6 @@ record ServedVersion(
   }
 
   void give(ScoringBlock block) {
-    blocks.push(block);
+    var unused = blocks.offerFirst(block);
   }
 }

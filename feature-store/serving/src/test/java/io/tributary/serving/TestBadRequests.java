@@ -150,6 +150,28 @@ class TestBadRequests {
         (body, detail) -> isProblem(body, client.post("/get-online-features", body), 400, detail));
   }
 
+  /** Rows times columns of what a body can say is more than any heap has. */
+  @Test
+  void rowsForAModelAreNoLargerThanTheirBody() {
+    StringBuilder columns = new StringBuilder("{\"c0\":1");
+    for (int i = 1; i < 60_000; i++) {
+      columns.append(",\"c").append(i).append("\":1");
+    }
+    String wide = columns.append('}').toString();
+    for (int rows : List.of(100_000, 999)) {
+      isProblem(
+          rows + " rows",
+          client.post(
+              "/models/late/invocations",
+              "{\"dataframe_records\":[" + wide + ",{}".repeat(rows) + "]}"),
+          400,
+          rows > 1_000
+              ? "it has 100001 rows, and 1 to 1000 are scored"
+              : "row 1 of \"dataframe_records\" has other columns than the first");
+    }
+    isAlive();
+  }
+
   @Test
   void saysWhatIsWrongWithAPathAMethodOrAType() {
     isProblem("path", client.get("/nothing"), 404, "GET /openapi.json says what there is");

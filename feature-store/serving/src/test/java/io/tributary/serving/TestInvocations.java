@@ -35,9 +35,11 @@ class TestInvocations {
 
   @Test
   void readsRecordsAndColumns() throws IOException {
-    Frame records = frame("{'dataframe_records': [{'a': 1, 'b': 'x'}, {'c': true, 'a': null}]}");
-    assertThat(records.columns().keySet()).containsExactly("a", "b", "c");
-    assertThat(records.rows().toString()).isEqualTo("[[1, \"x\", null], [null, null, true]]");
+    Frame records = frame("{'dataframe_records': [{'a': 1, 'b': 'x'}, {'b': true, 'a': null}]}");
+    assertThat(records.columns().keySet()).containsExactly("a", "b");
+    assertThat(records.value(0, "b").textValue()).isEqualTo("x");
+    assertThat(records.value(1, "b").booleanValue()).isTrue();
+    assertThat(records.value(1, "a").isNull()).isTrue();
     Frame split =
         frame(
             "{'dataframe_split': {'index': [0, 1], 'columns': ['a', 'b'], 'data': [[1, 'x'], [2, null]]}}");
@@ -56,7 +58,12 @@ class TestInvocations {
         "{'instances': [[1]]} | \"instances\" means nothing.",
         "{'dataframe_records': []} | it has 0 rows, and 1 to 1000 are scored.",
         "{'dataframe_records': [[1]]} | \"dataframe_records\" is no list of objects",
-        "{'dataframe_records': 'a'} | it has 0 rows",
+        "{'dataframe_records': 'a'} | \"dataframe_records\" is no list of objects",
+        "{'dataframe_records': {'a': {'x': 1}}} | \"dataframe_records\" is no list of objects",
+        "{'dataframe_records': [{'a': 1}, {'a': 1, 'b': 1}]} | row 1 of \"dataframe_records\" has other columns than the first. Write all of them in each",
+        "{'dataframe_records': [{'a': 1, 'b': 1}, {'a': 1}]} | row 1 of \"dataframe_records\" has other columns",
+        "{'dataframe_records': [{'a': 1}, {'b': 1}]} | row 1 of \"dataframe_records\" has other columns",
+        "{'dataframe_split': {'columns': ['a'], 'data': {'0': [1]}}} | \"data\" is no list of rows",
         "{'dataframe_split': {'columns': ['a']}} | it has no \"data\"",
         "{'dataframe_split': {'columns': ['a', 'a'], 'data': [[1, 2]]}} | has a column twice",
         "{'dataframe_split': {'columns': ['a'], 'data': [[1], [1, 2]]}} | row 1 of \"data\" is no list of 1 values",
@@ -78,6 +85,12 @@ class TestInvocations {
     assertThat(InputValues.of(json("0.1"), input("float"))).isEqualTo((double) 0.1f);
     assertThat((BigDecimal) InputValues.of(json("1.50"), input("decimal(3,1)")))
         .isEqualByComparingTo("1.5");
+    assertThat((BigDecimal) InputValues.of(json("'1.50'"), input("decimal(3,1)")))
+        .as("as /features writes it")
+        .isEqualByComparingTo("1.5");
+    assertThat(InputValues.of(json("'NaN'"), input("double"))).isEqualTo(Double.NaN);
+    assertThat(InputValues.of(json("'-Infinity'"), input("double")))
+        .isEqualTo(Double.NEGATIVE_INFINITY);
     assertThat(InputValues.of(json("true"), input("boolean"))).isEqualTo(true);
     assertThat(InputValues.of(json("'a'"), input("string"))).isEqualTo("a");
     assertThat(InputValues.of(json("null"), input("double"))).isNull();
@@ -93,6 +106,10 @@ class TestInvocations {
             List.of("'1'", "double"),
             List.of("1.55", "decimal(3,1)"),
             List.of("100", "decimal(3,1)"),
+            List.of("'1.55'", "decimal(3,1)"),
+            List.of("'1e2147483630'", "decimal(3,1)"),
+            List.of("'NaN'", "decimal(3,1)"),
+            List.of("'nan'", "double"),
             List.of("1e900000000", "decimal(3,1)"),
             List.of("1e900000000", "double"),
             List.of("1e300", "float"),
