@@ -250,7 +250,8 @@ final class ServedViews {
     Publication now = inForce(view.id());
     // Read was what was in force before, or now, or between them.
     long later = now.sequence() - asked.published().sequence();
-    if (later != 0 && (later != 1 || !now.view().equals(view))) {
+    // A server that was restored gives a number twice.
+    if (later < 0 || later > 1 || !now.view().equals(view)) {
       throw new Moved(view.id());
     }
     int[] places = asked.features().stream().mapToInt(view.features()::indexOf).toArray();

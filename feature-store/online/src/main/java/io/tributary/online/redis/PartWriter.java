@@ -144,6 +144,8 @@ final class PartWriter implements PartitionWriter {
     try (client) {
       if (isOpen && sent + onTheirWay.size() > 0) {
         parts.giveUp(id);
+        // Whoever gave it up before has not seen what was on its way.
+        parts.remove(id, sent + onTheirWay.size());
       }
     } catch (PlatformException e) {
       LOG.warn("What was written stays for the next publication or tributary clean", e);

@@ -84,12 +84,13 @@ record Parts(RedisClient client, ViewKeys keys) {
 
   /** Removes all that somebody has begun to remove. */
   void removeGoing() {
-    going().forEach(this::remove);
+    going().forEach((id, state) -> remove(id, state.buckets()));
   }
 
-  private void remove(String id, State state) {
+  /** Removes the rows of a part that nobody can publish any more. */
+  void remove(String id, int buckets) {
     List<byte[]> doomed =
-        IntStream.range(0, state.buckets())
+        IntStream.range(0, buckets)
             .mapToObj(number -> keys.bucket(id, number))
             .collect(Collectors.toCollection(ArrayList::new));
     doomed.add(keys.index(id));
@@ -121,7 +122,7 @@ record Parts(RedisClient client, ViewKeys keys) {
 
   /** Removes rows that nobody reads; their index goes last, by which they are found again. */
   void remove(List<Part> parts) {
-    parts.forEach(part -> remove(part.id(), State.parse(State.of(part))));
+    parts.forEach(part -> remove(part.id(), part.buckets()));
   }
 
   /** Whether each key of some parts is there. */

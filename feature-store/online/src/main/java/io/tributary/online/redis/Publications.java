@@ -52,8 +52,7 @@ record Publications(RedisClient client, ViewKeys keys, ViewId view) {
   }
 
   private Optional<Manifest> pointed(String pointer) {
-    return find(Long.parseLong(pointer.substring(0, pointer.indexOf(' '))))
-        .filter(manifest -> manifest.pointer().equals(pointer));
+    return find(number(pointer)).filter(manifest -> manifest.pointer().equals(pointer));
   }
 
   Optional<Manifest> find(long sequence) {
@@ -61,6 +60,23 @@ record Publications(RedisClient client, ViewKeys keys, ViewId view) {
             client.read(
                 doing(), jedis -> jedis.hget(keys.publications(), String.valueOf(sequence))))
         .map(this::parse);
+  }
+
+  /**
+   * Above each that was ever there, be the pointer lost: what has a number is never overwritten.
+   */
+  long nextNumber() {
+    return Math.max(
+            pointer().map(Publications::number).orElse(0L),
+            client.read(doing(), jedis -> jedis.hkeys(keys.publications())).stream()
+                .mapToLong(Long::parseLong)
+                .max()
+                .orElse(0))
+        + 1;
+  }
+
+  private static long number(String pointer) {
+    return Long.parseLong(pointer.substring(0, pointer.indexOf(' ')));
   }
 
   /** All, oldest first. */
@@ -109,6 +125,8 @@ record Publications(RedisClient client, ViewKeys keys, ViewId view) {
     Map<String, String> times = client.read(doing(), jedis -> jedis.hgetAll(keys.times()));
     Set<Part> unread = new HashSet<>();
     Set<Part> read = new HashSet<>();
+    // What the pointer says is read, whatever its number is.
+    newest().ifPresent(inForce -> read.addAll(inForce.allParts()));
     for (int i = 0; i < all.size(); i++) {
       boolean isReplaced =
           i + 1 < all.size() && published(all.get(i + 1), times).isBefore(replacedBefore);

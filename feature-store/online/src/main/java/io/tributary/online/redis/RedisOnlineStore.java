@@ -16,9 +16,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -121,21 +123,29 @@ final class RedisOnlineStore implements OnlineStore {
   }
 
   /**
-   * The newest is left out where the server has lost some of its rows, so that whoever published it
-   * does so again.
+   * Where the server has lost the pointer or rows of the newest, all of its instants are left out,
+   * so that whoever published one of them does so again.
    */
   @Override
   public List<Publication> publications(ViewId view) {
     Publications at = at(view);
-    List<Manifest> all = new ArrayList<>(at.all());
-    if (!all.isEmpty()) {
-      Manifest newest = all.get(all.size() - 1);
-      if (!new Parts(client, at.keys())
-          .arePresent("look for the rows of " + view, newest.parts())) {
-        all.remove(newest);
-      }
+    Optional<Manifest> inForce = at.newest();
+    List<Publication> all = new ArrayList<>();
+    at.all().forEach(manifest -> all.add(manifest.publication()));
+    boolean isWhole =
+        inForce
+            .map(
+                manifest ->
+                    new Parts(client, at.keys())
+                        .arePresent(
+                            "look for the rows of " + view, List.copyOf(manifest.allParts())))
+            .orElse(all.isEmpty());
+    if (!isWhole && !all.isEmpty()) {
+      Set<Instant> lost = new HashSet<>();
+      all.get(all.size() - 1).snapshots().forEach(snapshot -> lost.add(snapshot.instant()));
+      all.removeIf(publication -> lost.contains(publication.instant()));
     }
-    return all.stream().map(Manifest::publication).toList();
+    return all;
   }
 
   @Override
@@ -152,6 +162,7 @@ final class RedisOnlineStore implements OnlineStore {
     Publications at = at(view.id());
     String doing = "publish view " + view.id();
     client.requireLasting(doing);
+    at.newest().ifPresent(present -> RedisWriter.requireOwn(at, present, snapshot));
     Parts parts = new Parts(client, at.keys());
     Instant abandoned = Instant.now().minus(ABANDONED);
     parts

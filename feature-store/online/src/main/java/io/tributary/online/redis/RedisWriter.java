@@ -3,6 +3,7 @@ package io.tributary.online.redis;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TableVersion;
 import io.tributary.online.Layers;
 import io.tributary.online.OnlineWriter;
 import io.tributary.online.PartitionWriter;
@@ -88,6 +89,7 @@ final class RedisWriter implements OnlineWriter {
         new Manifest.Layer(
             snapshot, partitions.stream().map(p -> Json.read(p.receipt(), Part.class)).toList());
     Optional<Manifest> present = publications.newest();
+    present.ifPresent(manifest -> requireOwn(publications, manifest, snapshot));
     List<Manifest.Layer> layers =
         Layers.counting(
             view,
@@ -105,7 +107,7 @@ final class RedisWriter implements OnlineWriter {
             Manifest.FORMAT,
             Manifest.CODEC,
             view,
-            present.map(Manifest::sequence).orElse(0L) + 1,
+            publications.nextNumber(),
             UUID.randomUUID().toString(),
             parts,
             layers,
@@ -114,6 +116,22 @@ final class RedisWriter implements OnlineWriter {
     publish(present, next);
     published.run();
     return next.publication();
+  }
+
+  /** Keys are by the project's name, which lakes may share: a lake is known by its table's id. */
+  static void requireOwn(Publications at, Manifest present, PublishedSnapshot snapshot) {
+    TableVersion before = present.layers().get(0).snapshot().snapshot();
+    if (!before.id().equals(snapshot.snapshot().id())) {
+      throw new PlatformException(
+          ErrorCode.REFUSED,
+          "Cannot publish view %s: what %s has of it was published from table %s, and this would be from %s, of another lake or of one that was made anew. Name another database or server in \"online\"; to replace what is there, remove the keys %s* and run it again."
+              .formatted(
+                  at.view(),
+                  at.client().address(),
+                  before,
+                  snapshot.snapshot(),
+                  at.keys().prefix()));
+    }
   }
 
   private void publish(Optional<Manifest> present, Manifest next) {
@@ -165,11 +183,28 @@ final class RedisWriter implements OnlineWriter {
   }
 
   private List<Part> merged(List<Manifest.Layer> layers) {
+    layers.forEach(this::requirePresent);
     List<Part> parts = layers.get(0).parts();
     for (Manifest.Layer earlier : layers.subList(1, layers.size())) {
       parts = merged(parts, earlier.parts());
     }
     return parts;
+  }
+
+  private void requirePresent(Manifest.Layer layer) {
+    if (!layer.snapshot().equals(snapshot)
+        && !new Parts(client, keys()).arePresent(doing(), layer.parts())) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot %s: rows of %s, which count beside it, are not on %s any more: the server lost or evicted them. Publish that instant again: tributary publish %s --at %s; if that fails for this instant's rows, remove the keys %s* and publish both."
+              .formatted(
+                  doing(),
+                  layer.snapshot().instant(),
+                  client.address(),
+                  view.id(),
+                  layer.snapshot().instant(),
+                  keys().prefix()));
+    }
   }
 
   private OpenRows open(List<Part> parts) {

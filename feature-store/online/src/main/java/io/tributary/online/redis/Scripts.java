@@ -23,6 +23,7 @@ final class Scripts {
   static final String PUBLISH =
       """
       if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 'CONFLICT' end
+      if redis.call('HEXISTS', KEYS[2], ARGV[3]) == 1 then return 'CONFLICT' end
       for i = 5, #ARGV do
         local state = redis.call('HGET', KEYS[4], ARGV[i])
         if not state or not string.find(state, ' done', 1, true) then return 'LOST' end

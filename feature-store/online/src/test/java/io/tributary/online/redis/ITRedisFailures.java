@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.ErrorCode;
+import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TableVersion;
 import io.tributary.definition.OnlineAddress;
 import io.tributary.online.Answer;
 import io.tributary.online.FormerPublications;
@@ -21,6 +23,7 @@ import io.tributary.online.Parity;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedRows;
+import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.RowCodec;
 import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredPiece;
@@ -55,6 +58,7 @@ import redis.clients.jedis.Jedis;
 @Timeout(120)
 class ITRedisFailures {
   private static final Duration NEVER = Duration.ofDays(1);
+  private static final String TIMES = "tributary:{}:carrier_history@1:times";
   private static final List<List<Object>> KEYS =
       List.of(List.of("UA", 1), List.of("DL", 1), List.of("WN", 1));
 
@@ -446,15 +450,123 @@ class ITRedisFailures {
         }
       }
       fails(() -> stored(store, published), ErrorCode.STORAGE, gone);
-      assertThat(store.publications(VIEW))
-          .as("who published it does so again")
-          .extracting(Publication::sequence)
-          .containsExactly(1L);
+      assertThat(store.publications(VIEW)).as("who published it does so again").isEmpty();
       try (OnlineWriter writer = begin(store)) {
         writer.publish(write(writer, 300), Map.of());
       }
       assertThat(store.read(VIEW, List.of("UA", 303), NIGHT).get(0).value()).contains(101L);
       assertThat(store.publications(VIEW)).hasSize(3);
+    }
+  }
+
+  /** However often: the former one is complete by what is on record, and is not read. */
+  @Test
+  void rowsThatAreLostAgainArePublishedAgain() {
+    try (OnlineStore store = open();
+        Jedis direct = direct()) {
+      for (long n = 1; n <= 3; n++) {
+        store.keep(publish(store, NIGHT, 1, flights(NIGHT, n, "UA")), Parity.of(NIGHT, 1, 0));
+        assertThat(store.publications(VIEW)).hasSize((int) n);
+        direct.keys("*.*:0").forEach(direct::del);
+        assertThat(store.publications(VIEW)).isEmpty();
+      }
+      publish(store, NIGHT, 1, flights(NIGHT, 4, "UA"));
+      assertThat(read(store, "UA")).containsEntry("UA", 4L);
+    }
+  }
+
+  @Test
+  void rowsOfAnEarlierInstantThatAreLostArePublishedAgain() {
+    try (OnlineStore store = open();
+        Jedis direct = direct()) {
+      Instant earlier = NIGHT.minusSeconds(1);
+      publish(store, earlier, 2, flights(NIGHT, 1, "DL"));
+      String lost = direct.keys("*.*:0").iterator().next();
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      assertThat(read(store, "UA", "DL")).hasSize(2);
+      direct.del(lost);
+      assertThat(read(store, "UA", "DL")).as("what both come to is there").hasSize(2);
+      assertThat(store.publications(VIEW)).isEmpty();
+      fails(
+          () -> publish(store, NIGHT, 1, flights(NIGHT, 2, "UA")),
+          ErrorCode.STORAGE,
+          "Cannot publish view carrier_history@1: rows of 2013-12-29T04:59:58.999999Z, which count beside it, are not on %s any more: the server lost or evicted them. Publish that instant again: tributary publish carrier_history@1 --at 2013-12-29T04:59:58.999999Z; if that fails for this instant's rows, remove the keys tributary:{}:carrier_history@1:* and publish both."
+              .formatted(store.address()));
+      publish(store, earlier, 2, flights(NIGHT, 1, "DL"));
+      publish(store, NIGHT, 1, flights(NIGHT, 2, "UA"));
+      assertThat(read(store, "UA", "DL")).isEqualTo(Map.of("UA", 2L, "DL", 1L));
+    }
+  }
+
+  @Test
+  void anotherLakeOfTheProjectsNameReplacesNothing() {
+    try (OnlineStore store = open()) {
+      Publication published = publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      PublishedSnapshot other =
+          new PublishedSnapshot(
+              NIGHT.plusSeconds(9),
+              TableVersion.parse("features.carrier_history_v1@0#other"),
+              Map.of("validated.flights", 9L));
+      fails(
+          () -> store.begin(published.view(), other),
+          ErrorCode.REFUSED,
+          "Cannot publish view carrier_history@1: what %s has of it was published from table features.carrier_history_v1@3#table, and this would be from features.carrier_history_v1@0#other, of another lake or of one that was made anew. Name another database or server in \"online\"; to replace what is there, remove the keys tributary:{}:carrier_history@1:* and run it again."
+              .formatted(store.address()));
+      try (Jedis direct = direct()) {
+        direct.flushAll();
+      }
+      try (OnlineWriter writer = store.begin(published.view(), other)) {
+        publish(store, NIGHT, 1, flights(NIGHT, 2, "UA"));
+        assertThatThrownBy(() -> writer.publish(List.of(), Map.of()))
+            .as("published meanwhile")
+            .hasMessageContaining("of another lake");
+      }
+      assertThat(read(store, "UA")).containsEntry("UA", 2L);
+    }
+  }
+
+  @Test
+  void aPointerThatIsLostTakesNothingAlong() {
+    try (OnlineStore store = open();
+        Jedis direct = direct()) {
+      String now = "tributary:{}:carrier_history@1:now";
+      for (long n = 1; n <= 3; n++) {
+        publish(store, NIGHT, 1, flights(NIGHT, n, "UA"));
+      }
+      direct.del(now);
+      assertThat(store.publications(VIEW)).as("who published it does so again").isEmpty();
+      assertThat(publish(store, NIGHT, 1, flights(NIGHT, 4, "UA")).sequence()).isEqualTo(4);
+      assertThat(direct.hkeys("tributary:{}:carrier_history@1:publications"))
+          .containsExactlyInAnyOrder("1", "2", "3", "4");
+      // Whatever a server has been through: what is in force is read, and is not removed.
+      String second = direct.hget("tributary:{}:carrier_history@1:publications", "2");
+      direct.set(now, "2 " + Json.read(second, Manifest.class).identity());
+      direct.hgetAll(TIMES).keySet().forEach(number -> direct.hset(TIMES, number, "0"));
+      begin(store).close();
+      try (OnlineStore later = open()) {
+        assertThat(read(later, "UA")).containsEntry("UA", 2L);
+      }
+    }
+  }
+
+  /** Rows that come after a part was given up belong to nobody but who sent them. */
+  @Test
+  void whoeverWasGivenUpRemovesWhatWasOnItsWay() {
+    try (OnlineStore store = open();
+        Jedis direct = direct()) {
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      Set<String> before = direct.keys("*");
+      OnlineWriter writer = begin(store);
+      try (PartitionWriter late = writer.partitions().open()) {
+        many(NIGHT, 10_000).forEach((hub, row) -> late.add(key(hub), RowCodec.encode(row)));
+        Set<String> sent = direct.keys("*.*:9*");
+        assertThat(sent).hasSize(11);
+        writer.close();
+        assertThat(direct.keys("*")).isEqualTo(before);
+        sent.forEach(bucket -> direct.hset(bucket, "", "0"));
+        assertThatThrownBy(late::finish).hasMessageContaining("what was written is not on");
+      }
+      assertThat(direct.keys("*")).isEqualTo(before);
     }
   }
 
