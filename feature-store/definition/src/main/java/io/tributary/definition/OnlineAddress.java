@@ -32,8 +32,9 @@ public record OnlineAddress(
     return text.substring(text.indexOf(':') + 1);
   }
 
+  /** What may be a password, before an {@code @}, is not printed. */
   @Override
   public String toString() {
-    return text;
+    return text.replaceFirst("//.*@", "//…@");
   }
 }

@@ -104,7 +104,7 @@ public final class CleanMain implements JobMain.Body {
       throw new PlatformException(
           ErrorCode.REFUSED,
           "Cannot clean lake %s: --lake names it, and the project's online store, %s, lies elsewhere and may be another lake's. Clean the lake that tributary.yaml names, or name a store of its own there."
-              .formatted(folder, project.online().text()));
+              .formatted(folder, project.online()));
     }
   }
 

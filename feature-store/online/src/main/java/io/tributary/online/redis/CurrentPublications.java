@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,6 +31,11 @@ final class CurrentPublications implements AutoCloseable {
   private final Function<ViewId, PlatformException> neverPublished;
   private final Duration period;
   private final Map<ViewId, OpenRows> open = new ConcurrentHashMap<>();
+
+  /** What was loaded last: a server that has nothing of such a view any more has lost it. */
+  private final Map<ViewId, Manifest> last = new ConcurrentHashMap<>();
+
+  private final Map<ViewId, CompletableFuture<OpenRows>> loading = new ConcurrentHashMap<>();
   private Optional<ScheduledExecutorService> refreshing = Optional.empty();
   private volatile boolean closed;
 
@@ -65,10 +72,10 @@ final class CurrentPublications implements AutoCloseable {
       if (answer.isPresent()) {
         return answer.get();
       }
-      OpenRows now = load(view);
-      if (now.manifest().pointer().equals(from.manifest().pointer())) {
-        throw OpenRows.gone(client, now.manifest());
+      if (publications.apply(view).pointer().equals(Optional.of(from.manifest().pointer()))) {
+        throw OpenRows.gone(client, from.manifest());
       }
+      OpenRows now = loadOnce(view);
       // Where another read was faster, from what it found: what is in force never goes back.
       from = open.replace(view, from, now) ? now : inForce(view);
     }
@@ -76,7 +83,7 @@ final class CurrentPublications implements AutoCloseable {
 
   private OpenRows first(ViewId view) {
     start(view);
-    OpenRows loaded = load(view);
+    OpenRows loaded = loadOnce(view);
     OpenRows before = open.putIfAbsent(view, loaded);
     return before != null ? before : loaded;
   }
@@ -104,6 +111,30 @@ final class CurrentPublications implements AutoCloseable {
     return thread;
   }
 
+  /** What is published now, or when another read asked that has no answer yet. */
+  private OpenRows loadOnce(ViewId view) {
+    CompletableFuture<OpenRows> own = new CompletableFuture<>();
+    CompletableFuture<OpenRows> first = loading.putIfAbsent(view, own);
+    if (first != null) {
+      try {
+        return first.join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof PlatformException known
+            ? new PlatformException(known.code(), known.getMessage(), known)
+            : e;
+      }
+    }
+    try {
+      own.complete(load(view));
+    } catch (RuntimeException | Error e) {
+      own.completeExceptionally(e);
+      throw e;
+    } finally {
+      loading.remove(view);
+    }
+    return own.join();
+  }
+
   /** What is published now. */
   private OpenRows load(ViewId view) {
     Optional<String> seen = Optional.empty();
@@ -112,10 +143,12 @@ final class CurrentPublications implements AutoCloseable {
       Optional<Manifest> newest = published.newest();
       if (newest.isEmpty()) {
         open.remove(view);
-        throw neverPublished.apply(view);
+        Manifest before = last.get(view);
+        throw before == null ? neverPublished.apply(view) : OpenRows.gone(client, before);
       }
       Optional<OpenRows> rows = OpenRows.open(client, published.keys(), newest.get());
       if (rows.isPresent()) {
+        last.put(view, newest.get());
         return rows.get();
       }
       if (seen.equals(Optional.of(newest.get().pointer()))) {

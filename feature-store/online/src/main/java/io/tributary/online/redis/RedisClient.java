@@ -101,11 +101,12 @@ final class RedisClient implements AutoCloseable {
       requireKnown();
       return command.apply(jedis);
     } catch (JedisConnectionException e) {
+      // What was open with it may be as dead.
+      jedis.getPool().clear();
       if (root(e) instanceof SocketTimeoutException) {
         throw failure(doing, e);
       }
       known = false;
-      jedis.getPool().clear();
       return call(doing, command);
     } catch (JedisException e) {
       throw failure(doing, e);

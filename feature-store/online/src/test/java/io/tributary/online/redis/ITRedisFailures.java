@@ -103,6 +103,15 @@ class ITRedisFailures {
             + ". Publish it first.");
   }
 
+  private static void lost(OnlineStore store) {
+    fails(
+        () -> read(store, "UA"),
+        ErrorCode.STORAGE,
+        "Cannot read features of carrier_history@1: rows of its publication 1 are not on "
+            + store.address()
+            + " any more: the server lost, evicted or removed them. Publish the view again; a server that keeps rows has maxmemory-policy noeviction.");
+  }
+
   private static List<Object> values(OnlineStore store) {
     return store.readAll(VIEW, KEYS, NIGHT).stream()
         .map(answers -> answers.get(0).value().orElse(null))
@@ -125,9 +134,12 @@ class ITRedisFailures {
       assertThatThrownBy(store::refresh).hasMessageContaining("Connection refused");
       redis.start();
 
-      neverPublished(store);
+      lost(store);
       other.refresh();
-      neverPublished(other);
+      lost(other);
+      try (OnlineStore later = open()) {
+        neverPublished(later);
+      }
       assertThat(store.publications(VIEW)).isEmpty();
       assertThat(publish(store, NIGHT, 1, flights(NIGHT, 8, "UA")).sequence()).isEqualTo(1);
       assertThat(read(store, "UA", "DL")).isEqualTo(Map.of("UA", 8L));
@@ -456,6 +468,70 @@ class ITRedisFailures {
       }
       assertThat(store.read(VIEW, List.of("UA", 303), NIGHT).get(0).value()).contains(101L);
       assertThat(store.publications(VIEW)).hasSize(3);
+    }
+  }
+
+  /** Each of its reads costs the server no more than to look whether it was published again. */
+  @Test
+  void aRowThatIsGoneTakesNoOthersAlong() {
+    try (OnlineStore store = open();
+        Jedis direct = direct()) {
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      assertThat(read(store, "UA")).containsEntry("UA", 1L);
+      direct.keys("*.*:0").forEach(direct::del);
+      direct.configResetStat();
+      for (int i = 0; i < 10; i++) {
+        lost(store);
+      }
+      assertThat(direct.info("commandstats"))
+          .contains("cmdstat_hmget:calls=10,", "cmdstat_get:calls=10,")
+          .doesNotContain("cmdstat_hget", "cmdstat_mget");
+    }
+  }
+
+  /** All that begin at once wait for one question. */
+  @Test
+  void aPublicationIsLoadedOnce() throws Exception {
+    try (Wire wire = new Wire(redis.port());
+        OnlineStore store = open(wire.address());
+        OnlineStore writing = open();
+        Jedis direct = direct()) {
+      publish(writing, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      wire.slow(200);
+      direct.configResetStat();
+      ExecutorService pool = Executors.newFixedThreadPool(8);
+      List<Future<Map<String, Object>>> reads = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        reads.add(pool.submit(() -> read(store, "UA")));
+      }
+      for (Future<Map<String, Object>> read : reads) {
+        assertThat(read.get()).isEqualTo(Map.of("UA", 1L));
+      }
+      pool.shutdownNow();
+      assertThat(direct.info("commandstats")).contains("cmdstat_mget:calls=1,");
+    }
+  }
+
+  /** Connections that are dead and do not say so cost one answer, not one each. */
+  @Test
+  void aConnectionThatSaysNothingTakesTheOthersAlong() throws Exception {
+    try (Wire wire = new Wire(redis.port());
+        OnlineStore store = open(wire.address())) {
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA", "DL", "WN"));
+      wire.slow(200);
+      ExecutorService pool = Executors.newFixedThreadPool(4);
+      List<Future<Map<String, Object>>> reads = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        reads.add(pool.submit(() -> read(store, "UA")));
+      }
+      for (Future<Map<String, Object>> read : reads) {
+        assertThat(read.get()).containsEntry("UA", 1L);
+      }
+      pool.shutdownNow();
+      wire.slow(0);
+      wire.swallow();
+      assertThatThrownBy(() -> values(store)).hasMessageContaining("Read timed out");
+      assertThat(values(store)).containsOnly(1L);
     }
   }
 

@@ -95,6 +95,16 @@ class TestRedisAddress {
   }
 
   @Test
+  void printsNoPasswordOfAnAddress() {
+    for (String user : new String[] {":hunter2", "writer:hunter2", "w:hun@hunter2"}) {
+      assertThatThrownBy(() -> OnlineStores.open("redis://" + user + "@cache:6379/1"))
+          .hasMessageStartingWith("Cannot open online store redis://…@cache:6379/1: ")
+          .hasMessageNotContaining("hun");
+    }
+    assertThat(OnlineAddress.of("rocksdb:/srv/a@b")).hasToString("rocksdb:/srv/a@b");
+  }
+
+  @Test
   void refusesClustersAndServersThatAreTooOld() {
     assertThat(RedisClient.problem(Map.of("redis_version", "7.0.15", "cluster_enabled", "1")))
         .contains(

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What lies between a client and a server, and is slow, or breaks in the middle of an answer. */
 final class Wire implements AutoCloseable {
@@ -23,6 +24,8 @@ final class Wire implements AutoCloseable {
   private volatile String breaksAt = "";
   private volatile boolean onlyOnce;
   private volatile int broken;
+  private volatile int swallowed;
+  private final AtomicInteger accepted = new AtomicInteger();
 
   Wire(int server) throws IOException {
     this.server = server;
@@ -45,6 +48,11 @@ final class Wire implements AutoCloseable {
     breaksAfter = bytes;
   }
 
+  /** Connections that are open now never answer again, and stay open. */
+  void swallow() {
+    swallowed = accepted.get();
+  }
+
   /** An answer with a text in it is lost, once. */
   void breakAt(String text) {
     breaksAt = text;
@@ -64,8 +72,9 @@ final class Wire implements AutoCloseable {
       while (true) {
         Socket client = listening.accept();
         Socket upstream = new Socket(InetAddress.getLoopbackAddress(), server);
-        threads.execute(() -> pump(client, upstream, false));
-        threads.execute(() -> pump(upstream, client, true));
+        int number = accepted.getAndIncrement();
+        threads.execute(() -> pump(client, upstream, false, number));
+        threads.execute(() -> pump(upstream, client, true, number));
       }
     } catch (SocketException e) {
       // Closed.
@@ -75,13 +84,16 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  private void pump(Socket from, Socket to, boolean answers) {
+  private void pump(Socket from, Socket to, boolean answers, int number) {
     try (from;
         to) {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       byte[] buffer = new byte[1 << 16];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        if (number < swallowed) {
+          continue;
+        }
         if (answers) {
           TimeUnit.MILLISECONDS.sleep(delayMillis);
           int whole = passes(buffer, n);
