@@ -113,6 +113,8 @@ final class RedisWriter implements OnlineWriter {
             layers,
             parts.stream().mapToLong(Part::rows).sum(),
             record);
+    // It may have been set otherwise while rows were sent.
+    client.requireLasting(doing());
     publish(present, next);
     published.run();
     return next.publication();

@@ -425,6 +425,13 @@ class ITRedisFailures {
           "Cannot publish view carrier_history@1: the maxmemory-policy of "
               + store.address()
               + " is allkeys-lru, by which it drops rows when its memory is full. Set it to noeviction.");
+      direct.configSet("maxmemory-policy", "noeviction");
+      try (OnlineWriter writer = begin(store)) {
+        List<WrittenPartition> written = write(writer, 100);
+        direct.configSet("maxmemory-policy", "allkeys-lru");
+        assertThatThrownBy(() -> writer.publish(written, Map.of()))
+            .hasMessageContaining("the maxmemory-policy of");
+      }
       assertThat(read(store, "UA")).containsEntry("UA", 1L);
     }
   }
