@@ -166,7 +166,7 @@ class ITServedFromRedis {
         .contains(down);
 
     redis.start();
-    assertThat(status(url)).isEqualTo(404);
+    assertThat(status(url)).isEqualTo(503);
     assertThat(get().err()).contains("it was never published");
     publish(8);
     assertThat(Json.mapper().readTree(answer(url).body()).at("/features/0/value").longValue())
