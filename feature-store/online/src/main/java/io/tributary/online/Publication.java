@@ -15,6 +15,8 @@ import java.util.TreeSet;
  * What is published of a view at a time: the rows of one snapshot, or of several.
  *
  * @param sequence from 1, one more than the publication that it replaced
+ * @param identity tells it from others of its sequence, where a store that lost some gives that
+ *     again; else empty
  * @param snapshots whose rows it has, the latest instant first; each knows deliveries that none
  *     before it does
  * @param rows how many readers see
@@ -23,6 +25,7 @@ import java.util.TreeSet;
 public record Publication(
     StoredView view,
     long sequence,
+    String identity,
     List<PublishedSnapshot> snapshots,
     long rows,
     Map<String, Object> record) {

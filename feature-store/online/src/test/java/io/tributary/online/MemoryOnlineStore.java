@@ -342,7 +342,7 @@ final class MemoryOnlineStore implements OnlineStore {
       place.order.add(view.id());
     }
     long sequence = has(Fault.GIVES_A_NUMBER_TWICE) ? 1 : kept.size() + 1;
-    Publication publication = new Publication(view, sequence, counting, rows.size(), record);
+    Publication publication = new Publication(view, sequence, "", counting, rows.size(), record);
     if (!has(Fault.IGNORES_AN_EMPTY_SNAPSHOT) || !added.isEmpty()) {
       kept.add(new Kept(publication, rows, layers));
     }

@@ -54,7 +54,7 @@ record Manifest(
 
   Publication publication() {
     return new Publication(
-        view, sequence, layers.stream().map(Layer::snapshot).toList(), rows, record);
+        view, sequence, identity, layers.stream().map(Layer::snapshot).toList(), rows, record);
   }
 
   /** The parts that it has, and those of the layers that it is made of. */

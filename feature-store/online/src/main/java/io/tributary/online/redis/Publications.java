@@ -7,6 +7,7 @@ import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
 import io.tributary.online.Parity;
+import io.tributary.online.Publication;
 import io.tributary.online.RowCodec;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -165,9 +166,9 @@ record Publications(RedisClient client, ViewKeys keys, ViewId view) {
     new Parts(client, keys).removeGoing();
   }
 
-  Optional<Parity> parity(long sequence) {
+  Optional<Parity> parity(Publication publication) {
     return Optional.ofNullable(
-            client.read(doing(), jedis -> jedis.hget(keys.parity(), String.valueOf(sequence))))
+            client.read(doing(), jedis -> jedis.hget(keys.parity(), pointer(publication))))
         .map(
             text -> {
               JsonNode json = json(text);
@@ -177,10 +178,14 @@ record Publications(RedisClient client, ViewKeys keys, ViewId view) {
   }
 
   /** Adds what a comparison found; the first one stays. */
-  void add(long sequence, Parity parity) {
+  void add(Publication publication, Parity parity) {
     client.call(
         "keep the comparison of view " + view,
-        jedis -> jedis.hsetnx(keys.parity(), String.valueOf(sequence), Json.write(parity)));
+        jedis -> jedis.hsetnx(keys.parity(), pointer(publication), Json.write(parity)));
+  }
+
+  private static String pointer(Publication publication) {
+    return publication.sequence() + " " + publication.identity();
   }
 
   private Manifest parse(String text) {

@@ -181,12 +181,12 @@ final class RedisOnlineStore implements OnlineStore {
 
   @Override
   public Optional<Parity> parity(Publication publication) {
-    return at(publication.view().id()).parity(publication.sequence());
+    return at(publication.view().id()).parity(publication);
   }
 
   @Override
   public void keep(Publication publication, Parity parity) {
-    at(publication.view().id()).add(publication.sequence(), parity);
+    at(publication.view().id()).add(publication, parity);
   }
 
   @Override

@@ -58,7 +58,7 @@ final class Scripts {
       if redis.call('GET', KEYS[5]) == ARGV[2] then return 0 end
       if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
       redis.call('HDEL', KEYS[2], ARGV[1])
-      redis.call('HDEL', KEYS[3], ARGV[1])
+      redis.call('HDEL', KEYS[3], ARGV[2])
       for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[4], ARGV[i], ARGV[i + 1]) end
       return 1
       """;

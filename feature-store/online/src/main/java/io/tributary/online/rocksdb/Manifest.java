@@ -95,6 +95,11 @@ record Manifest(
 
   Publication publication() {
     return new Publication(
-        stored(), sequence, layers.stream().map(SnapshotFiles::published).toList(), rows, record);
+        stored(),
+        sequence,
+        "",
+        layers.stream().map(SnapshotFiles::published).toList(),
+        rows,
+        record);
   }
 }
