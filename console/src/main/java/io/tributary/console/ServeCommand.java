@@ -45,8 +45,14 @@ final class ServeCommand implements Runnable {
 
   @Option(
       names = "--insecure",
-      description = "Listen at an address that others reach, though there are no tokens or no TLS.")
+      description = "Listen at an address that others reach, though there is no TLS.")
   private boolean insecure;
+
+  @Option(
+      names = "--no-tokens",
+      description =
+          "Until a token is made, answer whoever reaches it, also at an address that others reach.")
+  private boolean withoutTokens;
 
   @Option(
       names = "--tls-cert",
@@ -91,6 +97,7 @@ final class ServeCommand implements Runnable {
             host,
             port,
             insecure,
+            withoutTokens,
             Optional.ofNullable(certificate).map(cert -> new FeatureServer.Tls(cert, key)));
     try (OnlineStore store = OnlineStores.open(project.online());
         FeatureServer server = FeatureServer.start(project, store, access, address, System.err)) {
@@ -108,7 +115,7 @@ final class ServeCommand implements Runnable {
                     ? "whoever shows a token"
                     : !access.isKnown()
                         ? "nobody until its lake can be read"
-                        : insecure ? "whoever reaches it" : "programs of this machine");
+                        : withoutTokens ? "whoever reaches it" : "programs of this machine");
       }
       options.out().flush();
       server.join();

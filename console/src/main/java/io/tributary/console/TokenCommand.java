@@ -109,10 +109,11 @@ final class TokenCommand {
       options.out().flush();
       options.warn(
           List.of(
-              "Token %s of project %s: %s%s, good %s. It is shown this once."
+              "Token %s of project %s in lake %s: %s%s, good %s. It is shown this once."
                   .formatted(
                       name,
                       project.name(),
+                      options.lake(),
                       roles(made.token()),
                       tags.isEmpty() ? "" : ", also columns tagged " + String.join(" ", tags),
                       made.token()

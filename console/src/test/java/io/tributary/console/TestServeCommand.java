@@ -87,7 +87,8 @@ class TestServeCommand {
   @Test
   void refusesWhatIsNoPortAndWhatOthersReach() {
     assertThat(run("--port", "70000")).isEqualTo(2);
-    assertThat(run("--host", "0.0.0.0", "--port", "0")).isEqualTo(2);
+    assertThat(run("--host", "0.0.0.0", "--port", "0", "--insecure")).isEqualTo(2);
+    assertThat(run("--host", "0.0.0.0", "--port", "0", "--no-tokens")).isEqualTo(2);
     assertThat(run("--port", "0", "--tls-cert", "x")).isEqualTo(2);
     assertThat(run("--port", "0", "--lame-duck", "soon")).isEqualTo(2);
     assertThat(err.toString().lines())
@@ -96,7 +97,9 @@ class TestServeCommand {
                 "Cannot serve at port 70000: ports are 0 to 65535. Choose another --port.",
                 "Cannot serve at 0.0.0.0: project shop has no token, so that whoever reaches it could"
                     + " read all features. Make one: tributary token create. Behind a proxy that"
-                    + " knows who asks and speaks TLS say --insecure.",
+                    + " knows who asks say --no-tokens.",
+                "Cannot serve at 0.0.0.0: tokens and features would go there as they are. Give"
+                    + " --tls-cert and --tls-key. Behind a proxy that speaks TLS say --insecure.",
                 "Cannot speak TLS: it takes a certificate and its key. Give both --tls-cert and"
                     + " --tls-key.",
                 "Cannot read duration \"soon\": write a number and us, ms, s, m, h or d, as in 90m or 7d."));

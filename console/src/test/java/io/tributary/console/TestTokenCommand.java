@@ -69,7 +69,8 @@ class TestTokenCommand {
     assertThat(made.out()).matches("tributary_[0-9a-f]{16}_[A-Za-z0-9_-]{43}\\R");
     assertThat(made.err().strip())
         .isEqualTo(
-            "Token reports of project shop: read score, also columns tagged pii, good until 2998-12-31T23:00:00Z. It is shown this once.");
+            "Token reports of project shop in lake %s: read score, also columns tagged pii, good until 2998-12-31T23:00:00Z. It is shown this once."
+                .formatted(project.resolve("lake")));
     Said listed = token("list");
     assertThat(listed.out().lines().toList().get(0))
         .matches("NAME +ID +ROLES +TAGS +CREATED +LAST USE +GOOD");

@@ -23,7 +23,7 @@ final class Door {
   /**
    * A door of a server.
    *
-   * @param loopback whether it is for its own machine alone
+   * @param loopback whether it is for its own machine alone while no token is asked for
    * @param host where it listens, as a URI has it
    */
   Door(Access access, boolean loopback, String host) {
@@ -33,7 +33,7 @@ final class Door {
   }
 
   /**
-   * Who asks.
+   * Who asks; the log of requests is told, too.
    *
    * @throws Refused where they may not
    */
@@ -42,6 +42,7 @@ final class Door {
     try {
       caller = caller(request);
     } catch (Access.NoToken e) {
+      e.token().ifPresent(token -> request.setAttribute(Router.CALLER, Caller.of(token)));
       if (needed == Permission.NONE) {
         return Caller.STRANGER;
       }
@@ -50,6 +51,7 @@ final class Door {
               "The token is not good: %s.".formatted(e.getMessage()),
               "error=\"invalid_token\", error_description=\"%s\"".formatted(e.getMessage())));
     }
+    request.setAttribute(Router.CALLER, caller);
     if (!caller.may(needed)) {
       throw new Refused(refusal(caller, needed));
     }
@@ -77,6 +79,10 @@ final class Door {
 
   private Caller caller(Request request) throws Access.NoToken {
     if (access.isAsked()) {
+      if (request.getHeaders().getFields(HttpHeader.AUTHORIZATION).size() > 1) {
+        // A proxy may have looked at another one.
+        throw new Refused(Problem.ofRequest(400, "A request has one Authorization header."));
+      }
       String shown = request.getHeaders().get(HttpHeader.AUTHORIZATION);
       if (shown == null) {
         return Caller.STRANGER;

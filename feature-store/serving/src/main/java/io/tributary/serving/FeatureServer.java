@@ -95,7 +95,7 @@ public final class FeatureServer implements AutoCloseable {
             new Router(
                 routes,
                 turns,
-                new Door(access, loopback && !address.insecure(), address.uriHost()),
+                new Door(access, loopback && !address.withoutTokens(), address.uriHost()),
                 leaves::get)));
     server.setErrorHandler(new ErrorPages());
     server.setRequestLog(log);
@@ -147,13 +147,15 @@ public final class FeatureServer implements AutoCloseable {
    *
    * @param host an address of this machine
    * @param port 0: any that is free
-   * @param insecure whether others may reach it without tokens or TLS
+   * @param insecure whether others may reach it without TLS
+   * @param withoutTokens whether whoever reaches it may ask until a token is made
    * @param tls empty: as it is
    */
-  public record Address(String host, int port, boolean insecure, Optional<Tls> tls) {
+  public record Address(
+      String host, int port, boolean insecure, boolean withoutTokens, Optional<Tls> tls) {
     /** One without TLS. */
     public Address(String host, int port, boolean insecure) {
-      this(host, port, insecure, Optional.empty());
+      this(host, port, insecure, false, Optional.empty());
     }
 
     private String uriHost() {
@@ -176,7 +178,7 @@ public final class FeatureServer implements AutoCloseable {
   public static FeatureServer start(
       Project project, OnlineStore store, Access access, Address address, PrintStream log) {
     boolean loopback = isLoopback(address.host());
-    if (!loopback && !address.insecure()) {
+    if (!loopback) {
       requireTokensAndTls(access, address);
     }
     ServedViews views =
@@ -238,21 +240,20 @@ public final class FeatureServer implements AutoCloseable {
 
   private static void requireTokensAndTls(Access access, Address address) {
     String why;
-    if (!access.isKnown()) {
+    if (!access.isKnown() && !address.withoutTokens()) {
       why = access.trouble().orElseThrow();
-    } else if (!access.isAsked()) {
+    } else if (!access.isAsked() && !address.withoutTokens()) {
       why =
-          "project %s has no token, so that whoever reaches it could read all features. Make one: tributary token create."
+          "project %s has no token, so that whoever reaches it could read all features. Make one: tributary token create. Behind a proxy that knows who asks say --no-tokens."
               .formatted(access.project());
-    } else if (address.tls().isEmpty()) {
-      why = "tokens and features would go there as they are. Give --tls-cert and --tls-key.";
+    } else if (address.tls().isEmpty() && !address.insecure()) {
+      why =
+          "tokens and features would go there as they are. Give --tls-cert and --tls-key. Behind a proxy that speaks TLS say --insecure.";
     } else {
       return;
     }
     throw new PlatformException(
-        ErrorCode.REFUSED,
-        "Cannot serve at %s: %s Behind a proxy that knows who asks and speaks TLS say --insecure."
-            .formatted(address.host(), why));
+        ErrorCode.REFUSED, "Cannot serve at %s: %s".formatted(address.host(), why));
   }
 
   private static PlatformException cannotStart(Address address, Exception e) {

@@ -26,25 +26,33 @@ import org.slf4j.LoggerFactory;
 /**
  * The features that not every token opens: those of a view that is tagged {@code pii}, and those
  * into which the values of a column go that is tagged so now, along the paths that the
- * publication's definition has in the lake. Where these can't be read, all features of the view are
- * guarded.
+ * publication's definition has in the lake, or was tagged then and is not declared any more. Where
+ * these can't be read, all features of the view are guarded, if the project tags any column.
  */
 final class GuardedFeatures {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedFeatures.class);
 
   private final Project project;
   private final DefinitionStore definitions;
-  private final boolean tagged;
+
+  /** The tags of features of which nothing can be told: none where the project tags no column. */
+  private final Set<String> untold;
+
   private final Map<Digest, Map<String, Set<String>>> known = new ConcurrentHashMap<>();
-  private final Set<Digest> untold = ConcurrentHashMap.newKeySet();
+
+  /** By the meaning of a view when its definition could last not be read. */
+  private final Map<Digest, Long> failures = new ConcurrentHashMap<>();
 
   GuardedFeatures(Project project, String lake) {
     this.project = project;
     this.definitions = DefinitionStore.open(lake);
-    this.tagged =
+    this.untold =
         project.sources().values().stream()
             .flatMap(source -> source.columns().stream())
-            .anyMatch(column -> !guarded(column.tags()).isEmpty());
+            .flatMap(column -> guarded(column.tags()).stream())
+            .findAny()
+            .map(any -> Tokens.GUARDED)
+            .orElse(Set.of());
   }
 
   private static Set<String> guarded(Iterable<String> tags) {
@@ -66,7 +74,7 @@ final class GuardedFeatures {
     StoredView view = published.view();
     Map<String, Set<String>> tags = tags(published);
     for (StoredFeature feature : features) {
-      Set<String> missing = new TreeSet<>(tags.getOrDefault(feature.name(), Set.of()));
+      Set<String> missing = new TreeSet<>(tags.getOrDefault(feature.name(), Tokens.GUARDED));
       missing.removeAll(caller.tags());
       if (!missing.isEmpty()) {
         throw new Refused(
@@ -86,7 +94,7 @@ final class GuardedFeatures {
     }
   }
 
-  /** The guarded tags of a view's features; of one without there is nothing. */
+  /** The guarded tags of a view's features. */
   private Map<String, Set<String>> tags(Publication published) {
     StoredView view = published.view();
     FeatureView defined = project.views().get(view.id());
@@ -94,8 +102,9 @@ final class GuardedFeatures {
     if (!ofView.isEmpty()) {
       return all(view, ofView);
     }
-    if (!tagged) {
-      return Map.of();
+    Long failed = failures.get(view.definition());
+    if (failed != null && System.nanoTime() - failed < Limits.REMEMBERED.toNanos()) {
+      return all(view, untold);
     }
     try {
       Digest kept = kept(published);
@@ -106,13 +115,14 @@ final class GuardedFeatures {
       }
       return found;
     } catch (PlatformException e) {
-      if (untold.add(view.definition())) {
+      if (failures.put(view.definition(), System.nanoTime()) == null) {
         LOG.warn(
-            "All features of {} count as tagged, as what goes into them can't be told: {}",
+            "All features of {} count as tagged {}, as what goes into them can't be told: {}",
             view.id(),
+            untold,
             e.getMessage());
       }
-      return all(view, Tokens.GUARDED);
+      return all(view, untold);
     }
   }
 
@@ -139,9 +149,7 @@ final class GuardedFeatures {
     for (String column : graph.root().columns().keySet()) {
       Set<String> of =
           guarded(graph.tags(new ColumnReference(graph.root().reference(), column), project::tags));
-      if (!of.isEmpty()) {
-        tags.put(column, of);
-      }
+      tags.put(column, of);
     }
     return tags;
   }

@@ -40,6 +40,9 @@ final class Limits {
   /** How long one waits for its turn. */
   static final Duration WAIT = Duration.ofSeconds(1);
 
+  /** How long what could not be read or opened is not tried again. */
+  static final Duration REMEMBERED = Duration.ofSeconds(2);
+
   /** How long a connection may be silent. */
   static final Duration IDLE = Duration.ofSeconds(30);
 

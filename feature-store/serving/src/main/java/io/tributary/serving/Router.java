@@ -31,7 +31,7 @@ final class Router extends Handler.Abstract {
   /** The attribute with the template of the route that a request took. */
   static final String TAKEN = Router.class.getName() + ".taken";
 
-  /** The attribute with who asks. */
+  /** The attribute with who asks, also where they may not. */
   static final String CALLER = Router.class.getName() + ".caller";
 
   private static final ObjectMapper JSON = mapper();
@@ -121,7 +121,6 @@ final class Router extends Handler.Abstract {
     }
     Route route = taken.get();
     Caller caller = door.admit(request, route.needs());
-    request.setAttribute(CALLER, caller);
     List<String> variables = route.variables(path).orElseThrow();
     Map<String, String> query = query(request, route);
     if (method.equals("POST")) {

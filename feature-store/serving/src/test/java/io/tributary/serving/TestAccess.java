@@ -97,7 +97,7 @@ class TestAccess {
   }
 
   @Test
-  void asksForATokenOnceOneIsMade() {
+  void asksForATokenOnceOneIsMade() throws Exception {
     String good = token("reports", Set.of(Role.READ));
     serve();
     Said none = anybody().get(ADA);
@@ -116,6 +116,9 @@ class TestAccess {
               "Bearer realm=\"tributary\", error=\"invalid_token\", error_description=\"it is no token of project acme. Ask whoever keeps the project for one\"");
     }
     assertThat(get(ADA, good).status()).isEqualTo(200);
+    String both =
+        "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer %s\r\nAuthorization: Bearer x\r\n\r\n";
+    assertThat(anybody().raw(both.formatted(ADA, good))).startsWith("HTTP/1.1 400 ");
     assertThat(get(ADA, good).json().at("/features/0/feature").textValue()).isEqualTo("orders_7d");
     assertThat(get("/metrics", good).status()).isEqualTo(200);
     assertThat(anybody().get("/metrics").status()).isEqualTo(401);
@@ -215,6 +218,11 @@ class TestAccess {
 
   /** Another view, of which one feature comes from a column that is tagged. */
   private void publishPeople(boolean keepDefinition) throws IOException {
+    publishPeople(keepDefinition, "email");
+  }
+
+  private void publishPeople(boolean keepDefinition, String email, String... tags)
+      throws IOException {
     Files.writeString(
         folder.resolve("sources/people.yaml"),
         """
@@ -237,7 +245,10 @@ class TestAccess {
             "people",
             Map.of(),
             Map.of(
-                "email", ColumnOrigin.of(Set.of(), Set.of()), "age", of("source people", "age")));
+                email,
+                new ColumnOrigin(Set.of(), Set.of(), Set.of(tags)),
+                "age",
+                of("source people", "age")));
     Definition view =
         definition(
             "view",
@@ -325,12 +336,29 @@ class TestAccess {
   }
 
   @Test
+  void keepsBackWhatCameFromAColumnThatIsGone() throws Exception {
+    publishPeople(true, "email", "pii");
+    Files.writeString(
+        folder.resolve("sources/people.yaml"),
+        Files.readString(folder.resolve("sources/people.yaml"))
+            .replace("email: {type: string, tags: [pii, contact]}, ", ""));
+    Files.writeString(
+        folder.resolve("features/people.yaml"),
+        "view: people@1\nentity: [customer]\nsource: people\nfeatures:\n  years: age\n");
+    shop = Shop.in(folder);
+    String plain = token("plain", Set.of(Role.READ));
+    serve();
+    assertThat(asked(plain, "people:domain").status()).isEqualTo(403);
+    assertThat(asked(plain, "people:years").status()).isEqualTo(200);
+  }
+
+  @Test
   void withoutTokensTaggedColumnsAreForThisMachineAlone() throws Exception {
     publishPeople(true);
     serve();
     assertThat(anybody().get("/views/people@1/ada").status()).isEqualTo(200);
     server.close();
-    serve(new FeatureServer.Address("0.0.0.0", 0, true), log);
+    serve(new FeatureServer.Address("0.0.0.0", 0, true, true, Optional.empty()), log);
     Client client =
         new Client(java.net.URI.create("http://127.0.0.1:" + server.address().getPort()));
     assertThat(client.get("/views/people@1/ada").detail())
@@ -356,7 +384,10 @@ class TestAccess {
     }
     server.close();
     serve(new FeatureServer.Address("127.0.0.1", 0, true), log);
-    assertThat(withHost("tunnel.example")).as("--insecure").startsWith("HTTP/1.1 200 ");
+    assertThat(withHost("tunnel.example")).as("--insecure").startsWith("HTTP/1.1 421 ");
+    server.close();
+    serve(new FeatureServer.Address("127.0.0.1", 0, false, true, Optional.empty()), log);
+    assertThat(withHost("tunnel.example")).as("--no-tokens").startsWith("HTTP/1.1 200 ");
     String token = token("reports", Set.of(Role.READ));
     Client.eventually(() -> assertThat(anybody().get(ADA).status()).isEqualTo(401));
     assertThat(
@@ -414,7 +445,7 @@ class TestAccess {
     token("reports", Set.of(Role.READ));
     assertThatThrownBy(() -> serve(open, log))
         .hasMessage(
-            "Cannot serve at 0.0.0.0: tokens and features would go there as they are. Give --tls-cert and --tls-key. Behind a proxy that knows who asks and speaks TLS say --insecure.");
+            "Cannot serve at 0.0.0.0: tokens and features would go there as they are. Give --tls-cert and --tls-key. Behind a proxy that speaks TLS say --insecure.");
     serve(new FeatureServer.Address("0.0.0.0", 0, true), log);
     assertThat(
             new Client(java.net.URI.create("http://127.0.0.1:" + server.address().getPort()))
@@ -430,14 +461,29 @@ class TestAccess {
     serve();
     assertThat(get(ADA, good).status()).isEqualTo(200);
     assertThat(get(ADA, "wrong").status()).isEqualTo(401);
-    Client.eventually(() -> assertThat(lines()).hasSize(2));
-    assertThat(lines().get(0)).contains("\"principal\":\"token:reports\"", "\"status\":200");
-    assertThat(lines().get(1)).doesNotContain("principal").contains("\"status\":401");
+    assertThat(new Client(server.address(), good).post("/models/a/invocations", "{}").status())
+        .isEqualTo(403);
+    tokens.revoke("acme", "reports", "lost", Principal.ofProcess());
+    Client.eventually(() -> assertThat(get(ADA, good).status()).isEqualTo(401));
+    Client.eventually(
+        () -> {
+          assertThat(statusesOf("\"principal\":\"token:reports\"")).contains("200", "403", "401");
+          assertThat(lines().stream().filter(line -> !line.contains("principal")))
+              .allMatch(line -> line.contains("\"status\":401"))
+              .hasSize(1);
+        });
     assertThat(log.toString(StandardCharsets.UTF_8)).doesNotContain(good.substring(20));
     Client.eventually(
         () ->
             assertThat(tokens.lastUse(tokens.of("acme").get(0)))
                 .hasValueSatisfying(at -> assertThat(at).isBefore(Instant.now())));
+  }
+
+  private List<String> statusesOf(String part) {
+    return lines().stream()
+        .filter(line -> line.contains(part))
+        .map(line -> line.replaceAll(".*\"status\":([0-9]+).*", "$1"))
+        .toList();
   }
 
   private List<String> lines() {
@@ -460,8 +506,10 @@ class TestAccess {
         };
     serve(new FeatureServer.Address("127.0.0.1", 0, false), stuck);
     Client client = anybody();
-    for (int i = 0; i < Limits.LOG_LINES + 10; i++) {
-      assertThat(client.get("/health").status()).isEqualTo(200);
+    String health = "GET /health HTTP/1.1\r\nHost: x\r\n";
+    String pipeline = (health + "\r\n").repeat(499) + health + "Connection: close\r\n\r\n";
+    for (int sent = 0; sent < Limits.LOG_LINES + 10; sent += 500) {
+      assertThat(client.raw(pipeline).split("HTTP/1.1 200 ", -1)).hasSize(501);
     }
     assertThat(client.get("/metrics").text())
         .containsPattern("tributary_access_log_lost_total [1-9]");

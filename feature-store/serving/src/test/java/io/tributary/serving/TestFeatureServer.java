@@ -366,12 +366,12 @@ class TestFeatureServer {
         .isInstanceOfSatisfying(
             PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED))
         .hasMessage(
-            "Cannot serve at 0.0.0.0: project acme has no token, so that whoever reaches it could read all features. Make one: tributary token create. Behind a proxy that knows who asks and speaks TLS say --insecure.");
+            "Cannot serve at 0.0.0.0: project acme has no token, so that whoever reaches it could read all features. Make one: tributary token create. Behind a proxy that knows who asks say --no-tokens.");
     FeatureServer.start(
             shop.project(),
             store,
             shop.access(),
-            new FeatureServer.Address("0.0.0.0", 0, true),
+            new FeatureServer.Address("0.0.0.0", 0, true, true, Optional.empty()),
             System.out)
         .close();
     int taken = server.address().getPort();

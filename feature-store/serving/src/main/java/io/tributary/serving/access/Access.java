@@ -97,14 +97,20 @@ public final class Access {
     }
     Map<String, Token> now =
         tokens.of(project).stream().collect(Collectors.toMap(Token::id, Function.identity()));
-    // A log only grows: with less it is not the log.
-    if (known.isPresent() && !now.keySet().containsAll(known.get().byId().keySet())) {
+    // A log only grows: with less it is not the log, or one of former days.
+    if (known.stream()
+        .flatMap(of -> of.byId().values().stream())
+        .anyMatch(of -> !isKept(of, now.get(of.id())))) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
-          "Cannot read the tokens of project %s: some that lake %s had are gone. Restore its platform/tokens from a copy."
+          "Cannot read the tokens of project %s: some that lake %s had, or that they are revoked, are gone. Restore its platform/tokens from a copy."
               .formatted(project, lake));
     }
     return now;
+  }
+
+  private static boolean isKept(Token known, Token now) {
+    return now != null && (known.revocation().isEmpty() || now.revocation().isPresent());
   }
 
   private String consequence() {
@@ -148,17 +154,20 @@ public final class Access {
             .filter(token -> token.is(text));
     if (found.isEmpty()) {
       throw new NoToken(
+          Optional.empty(),
           "it is no token of project %s. Ask whoever keeps the project for one".formatted(project));
     }
     Token token = found.get();
     if (token.revocation().isPresent()) {
       throw new NoToken(
+          found,
           "it was revoked at %s. Ask whoever keeps the project for another one"
               .formatted(token.revocation().get().at()));
     }
     Instant now = clock.instant();
     if (!token.isGood(now)) {
       throw new NoToken(
+          found,
           "it expired at %s. Ask whoever keeps the project for another one"
               .formatted(token.expires().orElseThrow()));
     }
@@ -170,8 +179,16 @@ public final class Access {
   public static final class NoToken extends Exception {
     private static final long serialVersionUID = 1L;
 
-    NoToken(String why) {
+    private final transient Optional<Token> token;
+
+    NoToken(Optional<Token> token, String why) {
       super(why, null, false, false);
+      this.token = token;
+    }
+
+    /** The one that was good once. */
+    public Optional<Token> token() {
+      return token;
     }
   }
 

@@ -58,6 +58,10 @@ public final class Tokens {
   private final String lake;
   private final EventLog log;
   private final LakeFiles uses;
+
+  /** A file for each project that has tokens, by which it is noticed where the log was lost. */
+  private final LakeFiles made;
+
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
 
@@ -65,6 +69,7 @@ public final class Tokens {
     this.lake = lake;
     this.log = EventLog.open(LakeTables.path(lake, TableName.of("platform", "tokens")));
     this.uses = LakeFiles.of(lake + "/platform/token-uses");
+    this.made = LakeFiles.of(lake + "/platform/tokens-made");
     this.clock = clock;
   }
 
@@ -154,7 +159,32 @@ public final class Tokens {
                       });
               return Event.of(now(), CREATED, project + "/" + name, by, "", created);
             });
+    mark(project);
     return new Made(token(event, created), text);
+  }
+
+  private void mark(String project) {
+    try {
+      made.create(project + ".json", List.of(Json.write(Map.of("project", project))));
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot write that project %s has tokens: %s. Check the storage and its permissions, and make another token."
+              .formatted(project, e.getMessage()),
+          e);
+    }
+  }
+
+  private boolean isMarked(String project) {
+    try {
+      return made.read(project + ".json").isPresent();
+    } catch (IOException e) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot read whether project %s has tokens: %s. Check the storage and its permissions."
+              .formatted(project, e.getMessage()),
+          e);
+    }
   }
 
   private void requireSense(
@@ -253,10 +283,18 @@ public final class Tokens {
   /**
    * All tokens that were ever made for a project, in the order in which they were made.
    *
-   * @throws PlatformException as {@link EventLog#read}
+   * @throws PlatformException CORRUPT where some were made and none is there; as {@link
+   *     EventLog#read}
    */
   public List<Token> of(String project) {
-    return of(project, log.read());
+    List<Token> tokens = of(project, log.read());
+    if (tokens.isEmpty() && isMarked(project)) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot read the tokens of project %s: some were made, and lake %s has none. Restore its platform/tokens from a copy."
+              .formatted(project, lake));
+    }
+    return tokens;
   }
 
   private static List<Token> of(String project, History history) {
@@ -297,7 +335,8 @@ public final class Tokens {
   }
 
   /**
-   * When a token was last used, to the hour; empty where nobody knows.
+   * When a token was last used, to the hour; empty where nobody knows, or what was written is
+   * damaged.
    *
    * @throws PlatformException STORAGE when it can't be read
    */
@@ -305,13 +344,22 @@ public final class Tokens {
     try {
       return uses.read(file(token))
           .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-          .map(text -> Json.read(text, Use.class).usedAt());
+          .flatMap(Tokens::usedAt);
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.STORAGE,
           "Cannot read when token %s was last used: %s. Check the storage and its permissions."
               .formatted(token.name(), e.getMessage()),
           e);
+    }
+  }
+
+  private static Optional<Instant> usedAt(String text) {
+    try {
+      return Optional.ofNullable(Json.read(text, Use.class).usedAt());
+    } catch (PlatformException damaged) {
+      // It may be lost: the next use is written in its place.
+      return Optional.empty();
     }
   }
 

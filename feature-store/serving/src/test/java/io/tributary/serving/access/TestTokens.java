@@ -236,6 +236,38 @@ class TestTokens {
   }
 
   @Test
+  void doesNotBelieveALogThatLostARevocation() throws Exception {
+    String text = make("reports").text();
+    Path log = lake.resolve("platform/tokens");
+    Path copy = lake.resolve("platform/copy");
+    try (Stream<Path> files = Files.walk(log)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(log.relativize(file)));
+      }
+    }
+    tokens.revoke("acme", "reports", "lost", MIA);
+    Access access = access();
+    Files.move(log, lake.resolve("platform/elsewhere"));
+    Files.move(copy, log);
+    access.refresh();
+    assertThat(access.trouble()).get().asString().contains("or that they are revoked, are gone");
+    assertThatThrownBy(() -> access.require(text)).hasMessageStartingWith("it was revoked at ");
+  }
+
+  @Test
+  void aDamagedNoteOfAUseIsWrittenAgain() throws Exception {
+    Tokens.Made made = make("reports");
+    Path note = lake.resolve("platform/token-uses/" + made.token().id() + ".json");
+    Files.createDirectories(note.getParent());
+    Files.writeString(note, "{");
+    assertThat(tokens.lastUse(made.token())).isEmpty();
+    Access access = access();
+    access.require(made.text());
+    access.refresh();
+    assertThat(tokens.lastUse(made.token())).hasValue(NOW);
+  }
+
+  @Test
   void doesNotBelieveALogThatLostTokens() throws IOException {
     make("reports");
     Access access = access();
@@ -249,7 +281,14 @@ class TestTokens {
             why ->
                 assertThat(why)
                     .startsWith(
-                        "Cannot read the tokens of project acme: some that lake %s had are gone. Restore its platform/tokens from a copy."
+                        "Cannot read the tokens of project acme: some were made, and lake %s has none. Restore its platform/tokens from a copy."
                             .formatted(lake)));
+    Access another = access();
+    assertThat(another.isKnown()).as("at a start, too").isFalse();
+    assertThat(Access.open(lake.toString(), "umbrella", clock).isKnown()).isTrue();
+    Tokens.open(lake.toString(), clock)
+        .create("acme", "another", Set.of(Role.READ), Set.of(), Optional.empty(), MIA);
+    access.refresh();
+    assertThat(access.trouble()).get().asString().contains("some that lake " + lake + " had");
   }
 }
