@@ -52,8 +52,10 @@ public final class FeatureServer implements AutoCloseable {
   private final AccessLog log;
   private final List<Route> routes;
   private final Turns turns = new Turns();
+  private final ServedModels models;
   private final ScheduledExecutorService watch =
-      Executors.newSingleThreadScheduledExecutor(
+      Executors.newScheduledThreadPool(
+          3,
           work -> {
             Thread thread = new Thread(work, "watch");
             thread.setDaemon(true);
@@ -100,20 +102,29 @@ public final class FeatureServer implements AutoCloseable {
     server.setErrorHandler(new ErrorPages());
     server.setRequestLog(log);
     server.setStopTimeout(Limits.DRAIN.toMillis());
-    var unused =
-        watch.scheduleWithFixedDelay(
-            () -> watched(access, models, pem),
-            Access.EVERY.toMillis(),
-            Access.EVERY.toMillis(),
-            TimeUnit.MILLISECONDS);
+    this.models = models;
+    // Each by its own thread: a lake that hangs, or a large model, must not hold up a revocation.
+    watch(
+        Access.EVERY,
+        () -> {
+          access.refresh();
+          pem.ifPresent(PemFiles::refresh);
+        });
+    watch(Access.EVERY, models::refresh);
+    readiness.look();
+    watch(Readiness.EVERY, readiness::look);
   }
 
-  private static void watched(Access access, ServedModels models, Optional<PemFiles> pem) {
+  private void watch(Duration every, Runnable look) {
+    var unused =
+        watch.scheduleWithFixedDelay(
+            () -> watched(look), every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static void watched(Runnable look) {
     try {
-      access.refresh();
-      pem.ifPresent(PemFiles::refresh);
-      models.refresh();
-    } catch (RuntimeException | LinkageError e) {
+      look.run();
+    } catch (RuntimeException | Error e) {
       // Thrown on, it would be the last look.
       LOG.error("The server could not look at what has changed; it does so again", e);
     }
@@ -221,7 +232,7 @@ public final class FeatureServer implements AutoCloseable {
         Route.get("/views/{view}", list::one),
         Route.get("/views/{view}/{key…}", rows::ofKey).with("at"),
         Route.get("/health", Readiness::health).urgently().needing(Permission.NONE),
-        Route.get("/ready", readiness::ready).needing(Permission.NONE),
+        Route.get("/ready", readiness::ready).urgently().needing(Permission.NONE),
         Route.get("/metrics", measurements::scrape).needing(Permission.ANY),
         Route.get("/openapi.json", OpenApi::document).needing(Permission.ANY));
   }
@@ -314,6 +325,7 @@ public final class FeatureServer implements AutoCloseable {
           ErrorCode.SERVER, "Cannot stop the server: " + e.getMessage() + ". End its process.", e);
     } finally {
       watch.shutdownNow();
+      models.close();
       turns.close();
       log.close();
       measurements.close();

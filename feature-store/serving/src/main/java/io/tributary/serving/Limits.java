@@ -19,6 +19,9 @@ final class Limits {
   /** Models that are open: those that were asked for last. */
   static final int MODELS = 32;
 
+  /** Models that are opened at once. */
+  static final int OPENERS = 2;
+
   /** Bytes of all bodies that are being read or wait. */
   static final long BODIES_BYTES = 64L << 20;
 

@@ -15,7 +15,12 @@ import java.util.function.Supplier;
 
 /** Whether a server answers, whether requests should be sent to it, and why not. */
 final class Readiness {
-  private static final Duration LOOK = Duration.ofSeconds(1);
+  /** How often the store is looked at. */
+  static final Duration EVERY = Duration.ofSeconds(1);
+
+  /** After which time without an answer of the store's requests should be sent elsewhere. */
+  private static final Duration LATE = Duration.ofSeconds(10);
+
   private static final List<String> ENDING =
       List.of("The server is about to end. Ask another one.");
   private static final List<String> UNKNOWN =
@@ -26,8 +31,9 @@ final class Readiness {
   private final Access access;
   private final Supplier<List<String>> notes;
   private final BooleanSupplier ends;
-  private Instant lookedAt = Instant.EPOCH;
-  private List<String> reasons = List.of();
+  private volatile Look last = new Look(Instant.EPOCH, List.of());
+
+  private record Look(Instant at, List<String> reasons) {}
 
   /**
    * That of a server.
@@ -55,7 +61,7 @@ final class Readiness {
   /**
    * Whether each view that is served has a publication that can be found in the store now, and none
    * is older than the view lets its answers be, and it is known who may ask: 503 with the reasons
-   * where not. The store is looked at once a second at most. Reasons name views and places, so that
+   * where not, as it was when the store was last looked at. Reasons name views and places, so that
    * they are told to those alone who may ask for more.
    */
   Reply ready(Call call) {
@@ -94,12 +100,18 @@ final class Readiness {
     json.writeEndArray();
   }
 
-  private synchronized List<String> reasons(Instant now) {
-    if (!now.isBefore(lookedAt.plus(LOOK))) {
-      reasons = views.views().stream().flatMap(view -> reason(view, now).stream()).toList();
-      lookedAt = now;
-    }
-    return reasons;
+  /** Looks at the store, outside of requests: whoever has no token may ask, and often. */
+  void look() {
+    Instant now = Instant.now();
+    last =
+        new Look(now, views.views().stream().flatMap(view -> reason(view, now).stream()).toList());
+  }
+
+  private List<String> reasons(Instant now) {
+    Look of = last;
+    return now.isAfter(of.at().plus(LATE))
+        ? List.of("The online store has not answered since %s. See to it.".formatted(of.at()))
+        : of.reasons();
   }
 
   private Optional<String> reason(FeatureView view, Instant now) {

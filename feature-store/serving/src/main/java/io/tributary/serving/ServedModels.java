@@ -8,6 +8,7 @@ import io.tributary.definition.Project;
 import io.tributary.definition.ViewUse;
 import io.tributary.events.definitions.LakeDefinitions;
 import io.tributary.events.definitions.Meanings;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.model.StoredModel;
 import io.tributary.online.StoredView;
 import io.tributary.registry.Alias;
@@ -15,33 +16,90 @@ import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.SuspectPolicy;
+import io.tributary.serving.ServedVersion.Meaning;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The versions of models that were asked for, opened by the first who asks. What a reference points
- * to is looked up again outside of requests, so that an answer is by one version, and the next one
- * by another: by a new one once it is open. Safe for threads.
+ * The versions of models that were asked for, opened once where one is asked for, on threads of
+ * their own. What a reference points to is looked up again outside of requests, so that an answer
+ * is by one version, and the next one by another: by a new one once it is open. Safe for threads.
  */
-final class ServedModels {
+final class ServedModels implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServedModels.class);
 
+  private final String lake;
   private final ModelRegistry registry;
   private final LakeDefinitions definitions;
 
   /** By reference, those that were asked for last at the end. */
   private final Map<String, ServedVersion> served = new LinkedHashMap<>(16, 0.75f, true);
 
+  /** By reference, those that are being opened, and for a moment those that could not be. */
+  private final Map<String, Opening> opening = new ConcurrentHashMap<>();
+
+  private final ExecutorService openers =
+      Executors.newFixedThreadPool(
+          Limits.OPENERS,
+          work -> {
+            Thread thread = new Thread(work, "open");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   private volatile Optional<String> trouble = Optional.empty();
 
+  private record Opening(CompletableFuture<ServedVersion> version, long since) {
+    /** Waits as long as anybody may since it began. */
+    ServedVersion await(String reference) {
+      try {
+        return version.get(
+            Limits.WAIT.toNanos() - (System.nanoTime() - since), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        throw new Refused(
+            new Problem(
+                503,
+                ErrorCode.SERVER.name(),
+                "Cannot answer yet: %s is being opened. Ask again in a second."
+                    .formatted(reference)));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Refused(Problem.TOO_MANY);
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof PlatformException why
+            ? unusable(why)
+            : new IllegalStateException("Cannot open " + reference, e.getCause());
+      }
+    }
+  }
+
   ServedModels(Project project, String lake) {
+    this.lake = lake;
+    Set<String> said = ConcurrentHashMap.newKeySet();
     registry =
         ModelRegistry.open(
-            lake, SuspectPolicy.of(project::suspect, sentence -> LOG.warn("{}", sentence)));
+            lake,
+            SuspectPolicy.of(
+                project::suspect,
+                sentence -> {
+                  if (said.add(sentence)) {
+                    LOG.warn("{}", sentence);
+                  }
+                }));
     definitions = LakeDefinitions.open(lake);
   }
 
@@ -50,7 +108,7 @@ final class ServedModels {
    *
    * @param written {@code late_arrival@3}, {@code late_arrival@production}, or {@code late_arrival}
    *     for the latter
-   * @throws Refused 404 where there is none, 409 where it may not be used
+   * @throws Refused 404 where there is none, 409 where it may not be used, 503 while it is opened
    */
   ServedVersion find(String written) {
     String reference = written.contains("@") ? written : written + "@" + Alias.PRODUCTION;
@@ -64,13 +122,49 @@ final class ServedModels {
           "Cannot read model reference \"%s\": write late_arrival@3, late_arrival@production, or late_arrival for the latter."
               .formatted(Body.shown(written)));
     }
+    Opening begun = new Opening(new CompletableFuture<>(), System.nanoTime());
+    Opening former = opening.putIfAbsent(reference, begun);
+    if (former != null) {
+      return former.await(reference);
+    }
+    if (opening.size() > Limits.WAITING) {
+      opening.remove(reference);
+      throw new Refused(Problem.TOO_MANY);
+    }
+    openers.execute(() -> begin(reference, begun));
+    return begun.await(reference);
+  }
+
+  private void begin(String reference, Opening begun) {
     try {
+      requireLake();
       ServedVersion opened = open(reference);
       keep(reference, opened);
-      return opened;
-    } catch (PlatformException e) {
-      throw unusable(e);
+      opening.remove(reference);
+      begun.version().complete(opened);
+    } catch (RuntimeException | Error e) {
+      if (!(e instanceof PlatformException)) {
+        LOG.error("Cannot open {}", reference, e);
+      }
+      begun.version().completeExceptionally(e);
+      CompletableFuture.delayedExecutor(
+              Limits.REMEMBERED.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
+          .execute(() -> opening.remove(reference));
     }
+  }
+
+  /** A lake that is away has no models, which is not that there are none. */
+  private void requireLake() {
+    if (LakeIdentity.require(lake).isEmpty()) {
+      throw new PlatformException(
+          ErrorCode.STORAGE,
+          "Cannot read the registry: there is no lake at %s. Mount it.".formatted(lake));
+    }
+  }
+
+  @Override
+  public void close() {
+    openers.shutdownNow();
   }
 
   private Optional<ServedVersion> known(String reference) {
@@ -110,9 +204,9 @@ final class ServedModels {
         synchronized (served) {
           served.replace(of.getKey(), now);
         }
-      } catch (PlatformException e) {
+      } catch (RuntimeException | LinkageError e) {
         // A registry only grows: where a version is not found any more, the lake isn't there.
-        if (e.code() == ErrorCode.REFUSED) {
+        if (e instanceof PlatformException refused && refused.code() == ErrorCode.REFUSED) {
           // Who asks next is told why.
           synchronized (served) {
             served.remove(of.getKey());
@@ -121,7 +215,10 @@ final class ServedModels {
           why =
               Optional.of(
                   "%s The server goes on with %s as %s."
-                      .formatted(e.getMessage(), of.getValue().version().reference(), of.getKey()));
+                      .formatted(
+                          e instanceof PlatformException ? e.getMessage() : Problem.of(e).detail(),
+                          of.getValue().version().reference(),
+                          of.getKey()));
         }
       }
     }
@@ -142,11 +239,16 @@ final class ServedModels {
     Optional<ServedVersion> former =
         all().values().stream().filter(of -> of.version().equals(version)).findFirst();
     if (former.isPresent()) {
-      return former.get().with(offline);
+      return former.get().with(offline, meant(former.get()));
     }
     version.requireScorable("score with " + version.reference());
     StoredModel stored = StoredModel.of(registry.artefact(version), version.artefact().digest());
     return new ServedVersion(version, stored.open(), uses(version), offline);
+  }
+
+  private Map<Meaning, Boolean> meant(ServedVersion of) {
+    return of.meant().keySet().stream()
+        .collect(Collectors.toMap(Function.identity(), asked -> isSame(of, asked)));
   }
 
   private Optional<PlatformException> offline(ModelVersion version) {
@@ -174,7 +276,9 @@ final class ServedModels {
    */
   void requireMeaning(ServedVersion of, StoredView published) {
     boolean same =
-        of.meant().computeIfAbsent(published.definition(), digest -> isSame(of, published));
+        of.meant()
+            .computeIfAbsent(
+                new Meaning(published.id(), published.definition()), asked -> isSame(of, asked));
     if (!same) {
       throw new PlatformException(
           ErrorCode.REFUSED,
@@ -183,16 +287,16 @@ final class ServedModels {
     }
   }
 
-  private boolean isSame(ServedVersion of, StoredView published) {
+  private boolean isSame(ServedVersion of, Meaning published) {
     Digest trained =
-        of.trainedOn(published.id())
+        of.trainedOn(published.view())
             .orElseThrow(
                 () ->
                     new PlatformException(
                         ErrorCode.REFUSED,
                         "Cannot use %s online: nobody recorded which definition of %s it was trained on. Train it again."
-                            .formatted(of.version().reference(), published.id())));
-    String view = Definition.VIEW + " " + published.id();
+                            .formatted(of.version().reference(), published.view())));
+    String view = Definition.VIEW + " " + published.view();
     Digest meaning = definitions.store().read(trained).meaningDigest();
     return meaning.equals(published.definition())
         || definitions

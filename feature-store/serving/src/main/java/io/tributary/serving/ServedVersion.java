@@ -29,8 +29,11 @@ record ServedVersion(
     ScoringModel model,
     List<ViewUse> uses,
     Optional<PlatformException> offline,
-    Map<Digest, Boolean> meant,
+    Map<Meaning, Boolean> meant,
     Deque<ScoringBlock> blocks) {
+  /** What a publication's values mean: its view, and the digest of what of that is meant. */
+  record Meaning(ViewId view, Digest definition) {}
+
   /** Blocks that are kept for the next requests: each may have some MB. */
   private static final int BLOCKS = 4;
 
@@ -48,9 +51,9 @@ record ServedVersion(
         new LinkedBlockingDeque<>(BLOCKS));
   }
 
-  /** The same model, by what is known of it now; what publications mean is asked again. */
-  ServedVersion with(Optional<PlatformException> other) {
-    return new ServedVersion(version, model, uses, other, new ConcurrentHashMap<>(), blocks);
+  /** The same model, by what is known of it now. */
+  ServedVersion with(Optional<PlatformException> other, Map<Meaning, Boolean> means) {
+    return new ServedVersion(version, model, uses, other, new ConcurrentHashMap<>(means), blocks);
   }
 
   /** The digest of the definition of a view that it was trained on; empty if not recorded. */

@@ -406,7 +406,7 @@ class TestAccess {
 
   @Test
   void goesOnWithWhatItKnewWhereTheLakeIsGone() throws Exception {
-    String good = token("reports", Set.of(Role.READ));
+    String good = token("reports", Set.of(Role.ADMIN));
     serve();
     Path lake = Path.of(shop.lake());
     Path moved = lake.resolveSibling("moved");
@@ -419,7 +419,18 @@ class TestAccess {
                         .formatted(lake)));
     assertThat(get(ADA, good).status()).isEqualTo(200);
     assertThat(anybody().get(ADA).status()).isEqualTo(401);
+    Client scores = new Client(server.address(), good);
+    String row = "{\"dataframe_records\":[{\"x\":1}]}";
+    Said said = scores.post("/models/late/invocations", row);
+    assertThat(said.status()).as("not that there is no such model").isEqualTo(503);
+    assertThat(said.detail())
+        .isEqualTo("Cannot read the registry: there is no lake at %s. Mount it.".formatted(lake));
     Files.move(moved, lake);
+    assertThat(scores.post("/models/late/invocations", row).status())
+        .as("it is remembered for a moment")
+        .isEqualTo(503);
+    Client.eventually(
+        () -> assertThat(scores.post("/models/late/invocations", row).status()).isEqualTo(404));
     tokens.revoke("acme", "reports", "over", Principal.ofProcess());
     Client.eventually(() -> assertThat(get(ADA, good).status()).isEqualTo(401));
   }

@@ -55,7 +55,7 @@ class TestTls {
         shop.project(),
         store,
         shop.access(),
-        new FeatureServer.Address(host, 0, false, Optional.of(tls)),
+        new FeatureServer.Address(host, 0, false, false, Optional.of(tls)),
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
   }
 

@@ -156,7 +156,21 @@ class ITScoreOnRequest {
     return post(server.address(), path, body);
   }
 
+  /** Asks again while a model is being opened. */
   private static Said post(URI server, String path, JsonNode body) {
+    Said said = postOnce(server, path, body);
+    try {
+      for (int tries = 0; said.status() == 503 && tries < 100; tries++) {
+        TimeUnit.MILLISECONDS.sleep(100);
+        said = postOnce(server, path, body);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return said;
+  }
+
+  private static Said postOnce(URI server, String path, JsonNode body) {
     try {
       HttpResponse<String> answer =
           HttpClient.newHttpClient()

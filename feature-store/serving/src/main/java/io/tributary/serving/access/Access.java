@@ -28,6 +28,7 @@ public final class Access {
   public static final Duration EVERY = Duration.ofSeconds(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(Access.class);
+  private static final Duration LATE = Duration.ofSeconds(10);
   private static final Duration USE_EVERY = Duration.ofHours(1);
 
   private final String lake;
@@ -124,7 +125,16 @@ public final class Access {
 
   /** What of the tokens can't be read, and what it leads to; empty where all is well. */
   public Optional<String> trouble() {
-    return trouble.map(why -> why + " " + consequence());
+    return trouble
+        .or(
+            () ->
+                age()
+                    .filter(age -> age.compareTo(LATE) > 0)
+                    .map(
+                        age ->
+                            "Cannot read the tokens of project %s: lake %s has not answered for %s s. See to its storage."
+                                .formatted(project, lake, age.toSeconds())))
+        .map(why -> why + " " + consequence());
   }
 
   /** How long ago the tokens were read; empty where they never were. */

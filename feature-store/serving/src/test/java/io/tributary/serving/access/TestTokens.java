@@ -255,6 +255,21 @@ class TestTokens {
   }
 
   @Test
+  void saysThatALakeHangs() {
+    make("reports");
+    Access access = access();
+    clock.now = NOW.plusSeconds(10);
+    assertThat(access.trouble()).isEmpty();
+    clock.now = NOW.plusSeconds(11);
+    assertThat(access.trouble())
+        .get()
+        .asString()
+        .startsWith(
+            "Cannot read the tokens of project acme: lake %s has not answered for 11 s."
+                .formatted(lake));
+  }
+
+  @Test
   void aDamagedNoteOfAUseIsWrittenAgain() throws Exception {
     Tokens.Made made = make("reports");
     Path note = lake.resolve("platform/token-uses/" + made.token().id() + ".json");
