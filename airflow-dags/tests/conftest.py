@@ -59,7 +59,7 @@ def dags_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def deploy(project: Path, dags: Path, name: str, **options: object) -> None:
     """A project's DAG file and its pipeline, where Airflow finds them."""
-    (dags / f"{name}.json").write_text(tributary("pipeline", "--project", project, "--json"))
+    tributary("pipeline", "--project", project, "--export", dags / f"{name}.json")
     words = "".join(f", {key}={value!r}" for key, value in options.items())
     (dags / f"{name}.py").write_text(
         f'from tributary_airflow import dags\n\nglobals().update(dags("{name}.json", project="{project}"{words}))\n'

@@ -83,6 +83,9 @@ def test_now_is_no_night(run_type: str) -> None:
     [
         ({"night": "31.1.2014"}, "night is no day: '31.1.2014'"),
         ({"night": 20140131}, "night is no day: 20140131"),
+        ({"night": "20140131"}, "night is no day: '20140131'"),
+        ({"night": "2014-1-31"}, "night is no day: '2014-1-31'"),
+        ({"night": "2014-W05-5"}, "night is no day: '2014-W05-5'"),
         ({"from": "2014-01-31"}, "both ends"),
         ({"from": "2014-01-31", "to": "2014-01-31"}, "holds no night"),
         ({"from": "2014-01-31", "to": "soon"}, "to is no day: 'soon'"),

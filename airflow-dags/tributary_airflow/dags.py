@@ -1,4 +1,4 @@
-"""The DAGs of a project, made from what ``tributary pipeline NAME --json`` wrote.
+"""The DAGs of a project, made from what ``tributary pipeline NAME --export`` wrote.
 
 A DAG file of a project is::
 
@@ -66,7 +66,7 @@ def dags(
     - ``PROJECT.backfill``: nights from one to another in one process, started by hand
     - ``PROJECT.clean``: removes what nobody needs any more
 
-    :param pipeline: the file that ``tributary pipeline NAME --json`` wrote; relative to the DAG file
+    :param pipeline: the file that ``tributary pipeline NAME --export`` wrote; relative to the DAG file
     :param project: the project's folder on the workers
     :param connection: the id of the connection that says what starts a command
     :param schedule: of the nights; the pipeline's own cron in its zone unless it is given. Where that leaves days out,

@@ -98,7 +98,10 @@ def instant(day: date, zone: str) -> str:
 
 def _day(key: str, value: Any) -> date:
     try:
+        day = date.fromisoformat(value)
         # Python reads other spellings too, which nothing else here does.
-        return datetime.strptime(value, "%Y-%m-%d").date()
+        if day.isoformat() != value:
+            raise ValueError(value)
+        return day
     except (TypeError, ValueError):
         raise NoNight(f'{key} is no day: {value!r}. Write a day, as in {{"{key}": "2014-01-31"}}.') from None

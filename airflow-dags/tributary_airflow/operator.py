@@ -188,8 +188,10 @@ class TributaryOperator(BaseOperator):
         try:
             extra = BaseHook.get_connection(self.connection).extra_dejson
         except AirflowNotFoundException:
-            raise AirflowFailException(
-                f"There is no connection {self.connection}, which says what starts a command. Make it."
+            # Airflow says the same where it can't ask: it is tried again.
+            raise AirflowException(
+                f"There is no connection {self.connection}, which says what starts a command, or Airflow can't read "
+                "it now. Make it."
             ) from None
         self._submits = "spark_submit" in extra
         with tempfile.TemporaryDirectory(prefix="tributary-") as folder:
@@ -349,7 +351,10 @@ def launcher(extra: dict[str, Any], command: str, main: str, folder: Path) -> tu
     for key, value in extra.items():
         if not isinstance(value, _EXTRA.get(key, ())):
             known = ", ".join(f"{name} ({_JSON[kind]})" for name, kind in _EXTRA.items())
-            raise AirflowFailException(f"The connection's extra has {key!r}: {value!r}. It may have {known}.")
+            # The value may be secret.
+            raise AirflowFailException(
+                f"The connection's extra has {key!r}, of type {type(value).__name__}. It may have {known}."
+            )
     environment = {name: str(value) for name, value in extra.get("env", {}).items()}
     if "spark_submit" not in extra:
         return [extra.get("tributary", "tributary"), *command.split()], environment

@@ -26,7 +26,7 @@ public final class CheckMain implements JobMain.Body {
       names = "--exported",
       paramLabel = "FILE",
       description =
-          "Also that a pipeline still is what \"pipeline NAME --json\" wrote to this file, for a scheduler.")
+          "Also that a pipeline still is what \"pipeline NAME --export\" wrote to this file, for a scheduler.")
   private Optional<Path> exported;
 
   @Option(

@@ -53,7 +53,7 @@ public final class FeatureJobs {
     if (names.isEmpty()) {
       return project.views().values().stream().filter(v -> !v.isOnDemand()).toList();
     }
-    return names.stream().map(n -> view(project, n)).toList();
+    return names.stream().distinct().map(n -> view(project, n)).toList();
   }
 
   private static FeatureView view(Project project, String name) {

@@ -162,7 +162,7 @@ final class Flow {
 
   private void run(String phase, String command, List<Job> together) {
     if (SIDE_BY_SIDE.contains(command)) {
-      SideBySide.run(runner, together, record -> record(phase, record));
+      SideBySide.run(together, runner::run, record -> record(phase, record));
     } else {
       together.forEach(job -> record(phase, runner.run(job)));
     }

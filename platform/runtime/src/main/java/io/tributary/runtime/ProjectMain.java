@@ -43,7 +43,7 @@ public final class ProjectMain {
 
     /** Runs jobs that do not need each other, as a pipeline does. */
     public void sideBySide(List<Job> jobs) {
-      SideBySide.run(runner, jobs, this::ran);
+      SideBySide.run(jobs, runner::run, this::ran);
     }
 
     private void ran(RunRecord record) {

@@ -2,7 +2,6 @@ package io.tributary.runtime;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
-import io.tributary.events.runs.RunRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -10,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Jobs that do not need each other, a few at once: while one plans or commits, another computes.
@@ -23,26 +23,21 @@ public final class SideBySide {
    * Runs jobs. The first that fails, in their order, fails the call, once those beside it have
    * ended; what they did stays.
    *
-   * @param done is told of each job that did not fail, in their order
+   * @param work what runs a job, such as {@link JobRunner#run}
+   * @param done is told what came of each job that did not fail, in their order
    */
-  public static void run(JobRunner runner, List<Job> jobs, Consumer<RunRecord> done) {
+  public static <J, R> void run(List<J> jobs, Function<J, R> work, Consumer<R> done) {
     ExecutorService pool =
         Executors.newFixedThreadPool(Math.min(AT_ONCE, Math.max(1, jobs.size())));
     try {
-      List<Future<RunRecord>> running =
-          jobs.stream().map(job -> pool.submit(() -> runner.run(job))).toList();
-      List<RuntimeException> failures = new ArrayList<>();
-      for (Future<RunRecord> future : running) {
+      List<Future<R>> running =
+          jobs.stream().map(job -> pool.submit(() -> work.apply(job))).toList();
+      List<Throwable> failures = new ArrayList<>();
+      for (Future<R> future : running) {
         try {
           done.accept(future.get());
         } catch (ExecutionException e) {
-          if (e.getCause() instanceof Error error) {
-            throw error;
-          }
-          failures.add(
-              e.getCause() instanceof RuntimeException r
-                  ? r
-                  : new IllegalStateException(e.getCause()));
+          failures.add(e.getCause());
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           throw new PlatformException(
@@ -52,11 +47,20 @@ public final class SideBySide {
         }
       }
       if (!failures.isEmpty()) {
-        failures.subList(1, failures.size()).forEach(failures.get(0)::addSuppressed);
-        throw failures.get(0);
+        throw first(failures);
       }
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  private static RuntimeException first(List<Throwable> failures) {
+    Throwable first = failures.get(0);
+    failures.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
+    if (first instanceof Error error) {
+      throw error;
+    }
+    // Spark throws what it does not declare.
+    return first instanceof RuntimeException failure ? failure : new IllegalStateException(first);
   }
 }
