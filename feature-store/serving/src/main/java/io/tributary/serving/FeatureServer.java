@@ -111,8 +111,9 @@ public final class FeatureServer implements AutoCloseable {
           pem.ifPresent(PemFiles::refresh);
         });
     watch(Access.EVERY, models::refresh);
-    readiness.look();
     watch(Readiness.EVERY, readiness::look);
+    // A store that is away must not keep the port closed.
+    readiness.firstLook(watch);
   }
 
   private void watch(Duration every, Runnable look) {

@@ -10,11 +10,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Whether a server answers, whether requests should be sent to it, and why not. */
 final class Readiness {
+  private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
+
   /** How often the store is looked at. */
   static final Duration EVERY = Duration.ofSeconds(1);
 
@@ -107,8 +116,24 @@ final class Readiness {
         new Look(now, views.views().stream().flatMap(view -> reason(view, now).stream()).toList());
   }
 
+  /** Looks for the first time, and waits a second for it. */
+  void firstLook(Executor by) {
+    try {
+      CompletableFuture.runAsync(this::look, by).get(1, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      LOG.info("The online store does not answer yet; /ready says so");
+    } catch (ExecutionException e) {
+      LOG.error("The server could not look at the online store; it does so again", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private List<String> reasons(Instant now) {
     Look of = last;
+    if (of.at().equals(Instant.EPOCH)) {
+      return List.of("The online store has not answered yet. See to it.");
+    }
     return now.isAfter(of.at().plus(LATE))
         ? List.of("The online store has not answered since %s. See to it.".formatted(of.at()))
         : of.reasons();

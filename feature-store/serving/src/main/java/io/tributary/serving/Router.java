@@ -81,22 +81,42 @@ final class Router extends Handler.Abstract {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     Consumer<Reply> send = reply -> reply.send(response, callback);
+    Consumer<Reply> refuse =
+        reply -> {
+          if (!hasNoBody(request)) {
+            // The rest of its body is not read, so no other request can come this way.
+            close(response);
+          }
+          send.accept(reply);
+        };
     if (ends.getAsBoolean()) {
-      response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+      close(response);
     }
     try {
-      answer(request, response, send);
+      answer(request, response, send, refuse);
     } catch (RuntimeException e) {
-      send.accept(Problem.of(e).reply());
+      refuse.accept(Problem.of(e).reply());
     }
     return true;
   }
 
-  private void answer(Request request, Response response, Consumer<Reply> send) {
+  private static void close(Response response) {
+    response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+  }
+
+  private static boolean hasNoBody(Request request) {
+    return HttpMethod.GET.is(request.getMethod()) || HttpMethod.HEAD.is(request.getMethod());
+  }
+
+  /**
+   * @param refuse sends an answer to a request whose body was not read to its end
+   */
+  private void answer(
+      Request request, Response response, Consumer<Reply> send, Consumer<Reply> refuse) {
     String raw = request.getHttpURI().getPath();
     if (raw != null && raw.contains(";")) {
       // What follows would be cut off, and the answer be another key's.
-      send.accept(
+      refuse.accept(
           Problem.ofRequest(400, "A path has no \";\". Ask by POST /features for such a key.")
               .reply());
       return;
@@ -104,7 +124,7 @@ final class Router extends Handler.Abstract {
     List<String> path = path(request);
     List<Route> found = routes.stream().filter(route -> route.variables(path).isPresent()).toList();
     if (found.isEmpty()) {
-      send.accept(
+      refuse.accept(
           Problem.ofRequest(
                   404, "There is nothing under this path. GET /openapi.json says what there is.")
               .reply());
@@ -115,7 +135,7 @@ final class Router extends Handler.Abstract {
     Optional<Route> taken = found.stream().filter(of -> of.method().equals(method)).findFirst();
     if (taken.isEmpty()) {
       response.getHeaders().put(HttpHeader.ALLOW, allowed(found));
-      send.accept(
+      refuse.accept(
           Problem.ofRequest(405, "This path is asked by %s.".formatted(allowed(found))).reply());
       return;
     }
@@ -135,7 +155,7 @@ final class Router extends Handler.Abstract {
                               () -> posted(route, asked(variables, query, caller), read.bytes())),
                   reply -> {
                     bodies.done(read);
-                    send.accept(reply);
+                    (read.problem().isPresent() ? refuse : send).accept(reply);
                   }));
     } else if (route.urgent()) {
       send.accept(answered(route, asked(variables, query, caller)));

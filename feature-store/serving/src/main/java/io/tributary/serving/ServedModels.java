@@ -127,7 +127,9 @@ final class ServedModels implements AutoCloseable {
     if (former != null) {
       return former.await(reference);
     }
-    if (opening.size() > Limits.WAITING) {
+    // Those that are remembered as failed wait for nothing.
+    if (opening.values().stream().filter(each -> !each.version().isDone()).count()
+        > Limits.WAITING) {
       opening.remove(reference);
       throw new Refused(Problem.TOO_MANY);
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Json;
 import io.tributary.online.OnlineStore;
 import io.tributary.serving.Client.Said;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.Socket;
@@ -199,6 +200,19 @@ class TestBadRequests {
   }
 
   /** Of HTTP itself, byte by byte. */
+  @Test
+  void aRequestWhoseBodyWasNotReadEndsItsConnectionAndSaysSo() throws IOException {
+    for (String line : List.of("POST /nothing", "PUT /features", "POST /features?x=1")) {
+      assertThat(client.raw(line + " HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n"))
+          .as(line)
+          .startsWith("HTTP/1.1 40")
+          .contains("\r\nConnection: close\r\n");
+    }
+    assertThat(client.raw("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 404 ")
+        .doesNotContain("Connection: close");
+  }
+
   @Test
   void refusesWhatIsNoHttp() throws Exception {
     Map<String, Integer> requests = new LinkedHashMap<>();

@@ -59,7 +59,10 @@ public final class Tokens {
   private final EventLog log;
   private final LakeFiles uses;
 
-  /** A file for each project that has tokens, by which it is noticed where the log was lost. */
+  /**
+   * A file for each project that has tokens, by which it is noticed where the log was lost; it lies
+   * elsewhere, not to be lost with it.
+   */
   private final LakeFiles made;
 
   private final Clock clock;
@@ -69,7 +72,7 @@ public final class Tokens {
     this.lake = lake;
     this.log = EventLog.open(LakeTables.path(lake, TableName.of("platform", "tokens")));
     this.uses = LakeFiles.of(lake + "/platform/token-uses");
-    this.made = LakeFiles.of(lake + "/platform/tokens-made");
+    this.made = LakeFiles.of(lake + "/tokens-made");
     this.clock = clock;
   }
 
