@@ -68,6 +68,9 @@ class TestAirflow {
       String body;
       if (path.endsWith("/version")) {
         body = "{\"version\": \"3.3.2\"}";
+      } else if (path.endsWith("/dags/tiny.nightly")) {
+        body =
+            "{\"dag_id\": \"tiny.nightly\", \"is_paused\": false, \"has_import_errors\": false, \"fileloc\": \"/dags/tiny.py\"}";
       } else if (path.endsWith("/dagRuns")) {
         body = page(exchange, "dag_runs", runs);
       } else if (exchange.getRequestMethod().equals("POST")) {
