@@ -61,7 +61,7 @@ class ITAirflow {
     project = AirflowProjectFolder.write(folder.resolve("tiny"), "");
     server = AirflowServer.start(dags, Map.of());
     Airflow airflow = airflow(server.url().toString(), new ArrayList<>());
-    awaited("the DAGs", () -> airflow.dags("tributary:tiny").size() == 4);
+    awaited("the DAGs", () -> airflow.dags("tributary:tiny").size() == 5);
     airflow.unpause("tiny.nightly");
     airflow.unpause("tiny.train");
   }
