@@ -328,7 +328,7 @@ class ITAirflow {
   void preparesAnAirflowOnceAndKeepsWhatIsThere() {
     assertThat(run("setup").out())
         .contains("Pool tributary-tiny, one slot: ")
-        .contains("DAGs: tiny.intervals, tiny.nightly, tiny.retrain, tiny.train\n")
+        .contains("DAGs: tiny.intervals, tiny.monthly, tiny.nightly, tiny.retrain, tiny.train\n")
         .endsWith("Not there: tiny.history, tiny.backfill, tiny.clean\n");
     assertThat(json("setup").path("did").asText()).isEqualTo("kept");
 
@@ -400,9 +400,10 @@ class ITAirflow {
             "--unpause");
     assertThat(ran.code()).as(ran.toString()).isZero();
     for (String night : List.of("2014-03-01", "2014-03-15", "2014-03-31")) {
-      assertThat(run("logs", "monthly", night).out()).contains("ingest of night None");
+      Said log = run("logs", "tiny.monthly", night);
+      assertThat(log.out()).as(log.toString()).contains("ingest of night None");
     }
-    assertThat(run("logs", "monthly", "2014-04-01").code()).isEqualTo(2);
+    assertThat(run("logs", "tiny.monthly", "2014-04-01").code()).isEqualTo(2);
   }
 
   private static String[] with(String[] words, String... more) {
