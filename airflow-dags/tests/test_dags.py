@@ -97,6 +97,7 @@ def test_what_is_no_pipeline_says_how_to_export_one(tmp_path: Path) -> None:
             read(file)
 
 
+@pytest.mark.long
 def test_it_imports_with_the_least_version_that_it_asks_for(tmp_path: Path) -> None:
     project = tomllib.loads((ROOT / "airflow-dags" / "pyproject.toml").read_text())["project"]
     least = next(needed for needed in project["dependencies"] if "common-compat" in needed).replace(">=", "==")

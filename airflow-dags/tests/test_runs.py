@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import textwrap
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from server import Server, until
 from test_dags import EXPORTED
 from test_operator import is_alive
 
+HOUR = (datetime.now(UTC).hour + 12) % 24
+"""At which runs are scheduled: no other begins while these tests run."""
+
 DAGS = """
     from airflow.providers.common.compat.sdk import DAG, Asset
     from airflow.timetables.interval import CronDataIntervalTimetable
@@ -23,7 +27,8 @@ DAGS = """
     from tributary_airflow.sensor import DeltaTableSensor
 
     common = {"project": "/srv/recorded", "connection": "recorder", "besides": False}
-    globals().update(dags("intervals.json", schedule=CronDataIntervalTimetable("0 6 * * *", timezone="UTC"), **common))
+    intervals = CronDataIntervalTimetable("0 HOUR * * *", timezone="UTC")
+    globals().update(dags("intervals.json", schedule=intervals, **common))
     globals().update(dags("trigger.json", **common))
     globals().update(dags("weekly.json", **common))
     globals().update(dags("assets.json", schedule=[Asset("tributary://upstream/scores.s")], **common))
@@ -36,7 +41,7 @@ DAGS = """
 """
 
 
-def graph(pipeline: str, schedule: str = "0 6 * * *", project: str = "recorded") -> str:
+def graph(pipeline: str, schedule: str = f"0 {HOUR} * * *", project: str = "recorded") -> str:
     steps = [
         {"phase": "interval", "command": command, "subject": "s", "span": "interval", "makes": [f"{command}.s"]}
         for command in ("ingest", "materialize")
@@ -55,9 +60,11 @@ def recorded(airflow: Server, recorder: Path, tmp_path_factory: pytest.TempPathF
     table = tmp_path_factory.mktemp("theirs") / "table"
     for name in ("intervals", "trigger", "assets", "killed"):
         (airflow.dags / f"{name}.json").write_text(graph(name))
-    (airflow.dags / "weekly.json").write_text(graph("weekly", "0 6 * * 1"))
+    (airflow.dags / "weekly.json").write_text(graph("weekly", f"0 {HOUR} * * 1"))
     (airflow.dags / "pooled.json").write_text(graph("nightly", project="pooled"))
-    (airflow.dags / "recorded.py").write_text(textwrap.dedent(DAGS).replace("TABLE", str(table)))
+    (airflow.dags / "recorded.py").write_text(
+        textwrap.dedent(DAGS).replace("TABLE", str(table)).replace("HOUR", str(HOUR))
+    )
     return table
 
 
@@ -92,8 +99,8 @@ def said_of(recorder: Path, airflow: Server, dag: str) -> list[str]:
 
 
 def last_tick(weekday: int | None = None) -> datetime:
-    """The newest six o'clock in UTC, of a weekday."""
-    tick = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0)
+    """When a run was last due, of a weekday."""
+    tick = datetime.now(UTC).replace(hour=HOUR, minute=0, second=0, microsecond=0)
     while tick > datetime.now(UTC) or weekday not in (None, tick.weekday()):
         tick -= timedelta(days=1)
     return tick
@@ -128,6 +135,8 @@ def test_a_deferred_sensor_wakes_with_the_first_row_behind_the_night(airflow: Se
     run = airflow.trigger("recorded.waits", "n", {"night": "2014-01-31"})
     until(lambda: airflow.states("recorded.waits", run)["wait"] == "deferred", 60)
     for instant in ("2014-01-31T23:59:59Z", "2014-02-01T00:00:00Z"):
+        # It looks each second.
+        time.sleep(3)
         assert airflow.states("recorded.waits", run)["wait"] == "deferred"
         row = f"select arrow_cast('{instant}', 'Timestamp(Microsecond, Some(\"UTC\"))') as at"
         write_deltalake(recorded, QueryBuilder().execute(row).read_all(), mode="append")
@@ -166,6 +175,8 @@ def test_one_at_a_time_works_in_a_pool(
     wanted = [f"2014-02-0{n}" for n in (1, 2, 3)]
     runs = [airflow.trigger("pooled.nightly", night, {"night": night}) for night in wanted]
     assert [airflow.wait("pooled.nightly", run) for run in runs] == ["success"] * 3
+    pools = {task["pool"] for run in runs for task in airflow.tasks("pooled.nightly", run).values()}
+    assert pools == {"tributary-pooled"}
     lines = [line.split()[0] for line in (recorder / "said").read_text().splitlines()[began:]]
     assert lines == ["begin", "end"] * 9, "check, ingest and materialize of three nights"
     assert sorted(nights(words)[0] for words in called(recorder, "materialize")[-3:]) == wanted
