@@ -3,6 +3,7 @@ package io.tributary.online;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -48,6 +49,43 @@ public final class Layers {
                         .findFirst()
                         .orElseThrow())
         .toList();
+  }
+
+  /** A position among the rows of a layer, by key. */
+  public interface Rows {
+    /** Whether it is at a row, and not behind the last. */
+    boolean isValid();
+
+    byte[] key();
+
+    /** The row as {@link RowCodec} encodes it. */
+    byte[] value();
+
+    StoredRow row();
+
+    void next();
+  }
+
+  /**
+   * Writes the rows of two layers: of a key that both have the later one's, unless the earlier one
+   * has a greater event time and known time.
+   */
+  public static void merge(Rows later, Rows earlier, PartitionWriter to) {
+    while (later.isValid() || earlier.isValid()) {
+      int order =
+          !later.isValid()
+              ? 1
+              : !earlier.isValid() ? -1 : Arrays.compareUnsigned(later.key(), earlier.key());
+      boolean takeEarlier =
+          order > 0 || (order == 0 && earlier.row().hasNewerEventThan(later.row()));
+      to.add((takeEarlier ? earlier : later).key(), (takeEarlier ? earlier : later).value());
+      if (order <= 0) {
+        later.next();
+      }
+      if (order >= 0) {
+        earlier.next();
+      }
+    }
   }
 
   /** The error of whoever comes second. */

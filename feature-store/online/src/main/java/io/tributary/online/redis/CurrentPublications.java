@@ -1,8 +1,8 @@
 package io.tributary.online.redis;
 
-import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
+import io.tributary.online.Refresher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,36 +11,23 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The publications that reads answer from: found by the first read of a view, and looked after by a
  * thread of their own from then on. A read takes no lock.
  */
 final class CurrentPublications implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(CurrentPublications.class);
-
   private final RedisClient client;
   private final Function<ViewId, Publications> publications;
   private final Function<ViewId, PlatformException> neverPublished;
-  private final Duration period;
   private final Map<ViewId, OpenRows> open = new ConcurrentHashMap<>();
 
   /** What was loaded last: a server that has nothing of such a view any more has lost it. */
   private final Map<ViewId, Manifest> last = new ConcurrentHashMap<>();
 
   private final Map<ViewId, CompletableFuture<OpenRows>> loading = new ConcurrentHashMap<>();
-  private Optional<ScheduledExecutorService> refreshing = Optional.empty();
-  private volatile boolean closed;
-
-  /** What the last refresh of our own failed with, so that it is logged once. */
-  private String failure = "";
+  private final Refresher refresher;
 
   CurrentPublications(
       RedisClient client,
@@ -50,7 +37,7 @@ final class CurrentPublications implements AutoCloseable {
     this.client = client;
     this.publications = publications;
     this.neverPublished = neverPublished;
-    this.period = period;
+    this.refresher = new Refresher(this::refresh, period);
   }
 
   /** The publication of a view that is in force. */
@@ -82,33 +69,10 @@ final class CurrentPublications implements AutoCloseable {
   }
 
   private OpenRows first(ViewId view) {
-    start(view);
+    refresher.start(view);
     OpenRows loaded = loadOnce(view);
     OpenRows before = open.putIfAbsent(view, loaded);
     return before != null ? before : loaded;
-  }
-
-  private synchronized void start(ViewId view) {
-    if (closed) {
-      throw new PlatformException(
-          ErrorCode.BUG,
-          "Cannot read features of " + view + ": the store is closed. Report this as a bug.");
-    }
-    if (refreshing.isEmpty()) {
-      refreshing = Optional.of(Executors.newSingleThreadScheduledExecutor(r -> daemon(r)));
-      // It ends with its executor; what goes wrong is caught and logged, so that the next one runs.
-      ScheduledFuture<?> unused =
-          refreshing
-              .get()
-              .scheduleWithFixedDelay(
-                  this::tryToRefresh, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "online-store-refresh");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /** What is published now, or when another read asked that has no answer yet. */
@@ -199,25 +163,9 @@ final class CurrentPublications implements AutoCloseable {
     } while (former != null && !open.replace(view, former, load(view)));
   }
 
-  private void tryToRefresh() {
-    try {
-      refresh();
-      if (!failure.isEmpty()) {
-        LOG.info("Online publications are refreshed again.");
-      }
-      failure = "";
-    } catch (RuntimeException | Error e) {
-      if (!closed && !failure.equals(e.toString())) {
-        LOG.warn("Reads go on from the publications in force: {}", e.getMessage(), e);
-      }
-      failure = e.toString();
-    }
-  }
-
   @Override
   public synchronized void close() {
-    closed = true;
-    refreshing.ifPresent(ScheduledExecutorService::shutdownNow);
+    refresher.close();
     open.clear();
   }
 }

@@ -2,6 +2,7 @@ package io.tributary.online.redis;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.online.Layers;
 import io.tributary.online.PublishedRows;
 import io.tributary.online.RowCodec;
 import io.tributary.online.StoredRow;
@@ -212,7 +213,7 @@ final class OpenRows implements PublishedRows {
   /**
    * A position among the rows of all parts, whose digests are compared. Not for several threads.
    */
-  final class Cursor {
+  final class Cursor implements Layers.Rows {
     private final List<Map.Entry<byte[], byte[]>> rows = new ArrayList<>();
     private int at;
     private int nextBucket;
@@ -223,23 +224,28 @@ final class OpenRows implements PublishedRows {
       fill();
     }
 
-    boolean isValid() {
+    @Override
+    public boolean isValid() {
       return at < rows.size();
     }
 
-    byte[] key() {
+    @Override
+    public byte[] key() {
       return rows.get(at).getKey();
     }
 
-    byte[] value() {
+    @Override
+    public byte[] value() {
       return rows.get(at).getValue();
     }
 
-    StoredRow row() {
+    @Override
+    public StoredRow row() {
       return RowCodec.decode(value(), view.features());
     }
 
-    void next() {
+    @Override
+    public void next() {
       at++;
       if (at == rows.size()) {
         fill();

@@ -12,7 +12,6 @@ import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.StoredView;
 import io.tributary.online.WrittenPartition;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -221,17 +220,7 @@ final class RedisWriter implements OnlineWriter {
     OpenRows.Cursor a = open(later).cursor();
     OpenRows.Cursor b = open(earlier).cursor();
     try (PartWriter writer = partitions().open()) {
-      while (a.isValid() || b.isValid()) {
-        int order = !a.isValid() ? 1 : !b.isValid() ? -1 : Arrays.compareUnsigned(a.key(), b.key());
-        boolean takeEarlier = order > 0 || (order == 0 && b.row().hasNewerEventThan(a.row()));
-        writer.add((takeEarlier ? b : a).key(), (takeEarlier ? b : a).value());
-        if (order <= 0) {
-          a.next();
-        }
-        if (order >= 0) {
-          b.next();
-        }
-      }
+      Layers.merge(a, b, writer);
       return writer.finish().stream().map(p -> Json.read(p.receipt(), Part.class)).toList();
     }
   }

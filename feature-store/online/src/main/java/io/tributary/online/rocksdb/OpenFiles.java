@@ -2,6 +2,7 @@ package io.tributary.online.rocksdb;
 
 import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
+import io.tributary.online.Layers;
 import io.tributary.online.PublishedRows;
 import io.tributary.online.RowCodec;
 import io.tributary.online.StoredRow;
@@ -150,7 +151,7 @@ final class OpenFiles implements PublishedRows {
   }
 
   /** A position among the rows of all files. Not for several threads. */
-  final class Cursor implements AutoCloseable {
+  final class Cursor implements Layers.Rows, AutoCloseable {
     private int file = -1;
     private SstFileReaderIterator at;
 
@@ -158,23 +159,28 @@ final class OpenFiles implements PublishedRows {
       nextFile();
     }
 
-    boolean isValid() {
+    @Override
+    public boolean isValid() {
       return at != null;
     }
 
-    byte[] key() {
+    @Override
+    public byte[] key() {
       return at.key();
     }
 
-    byte[] value() {
+    @Override
+    public byte[] value() {
       return at.value();
     }
 
-    StoredRow row() {
+    @Override
+    public StoredRow row() {
       return RowCodec.decode(at.value(), view.features());
     }
 
-    void next() {
+    @Override
+    public void next() {
       at.next();
       if (!at.isValid()) {
         nextFile();

@@ -11,7 +11,6 @@ import io.tributary.online.WrittenPartition;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,17 +94,7 @@ final class RocksDbWriter implements OnlineWriter {
         OpenFiles.Cursor a = base.cursor();
         OpenFiles.Cursor b = candidates.cursor();
         SstWriter writer = new SstWriter(folder)) {
-      while (a.isValid() || b.isValid()) {
-        int order = !a.isValid() ? 1 : !b.isValid() ? -1 : Arrays.compareUnsigned(a.key(), b.key());
-        boolean takeEarlier = order > 0 || (order == 0 && b.row().hasNewerEventThan(a.row()));
-        writer.add((takeEarlier ? b : a).key(), (takeEarlier ? b : a).value());
-        if (order <= 0) {
-          a.next();
-        }
-        if (order >= 0) {
-          b.next();
-        }
-      }
+      Layers.merge(a, b, writer);
       return writer.finishFile().stream().toList();
     }
   }
