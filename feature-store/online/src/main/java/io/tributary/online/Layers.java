@@ -51,8 +51,8 @@ public final class Layers {
         .toList();
   }
 
-  /** A position among the rows of a layer, by key. */
-  public interface Rows {
+  /** A position among rows, by key. Not for several threads. */
+  public interface Rows extends AutoCloseable {
     /** Whether it is at a row, and not behind the last. */
     boolean isValid();
 
@@ -64,11 +64,15 @@ public final class Layers {
     StoredRow row();
 
     void next();
+
+    @Override
+    default void close() {}
   }
 
   /**
    * Writes the rows of two layers: of a key that both have the later one's, unless the earlier one
-   * has a greater event time and known time.
+   * has a greater event time and known time. Rows of the earlier one say then that they are true
+   * for its instant.
    */
   public static void merge(Rows later, Rows earlier, PartitionWriter to) {
     while (later.isValid() || earlier.isValid()) {
@@ -78,7 +82,11 @@ public final class Layers {
               : !earlier.isValid() ? -1 : Arrays.compareUnsigned(later.key(), earlier.key());
       boolean takeEarlier =
           order > 0 || (order == 0 && earlier.row().hasNewerEventThan(later.row()));
-      to.add((takeEarlier ? earlier : later).key(), (takeEarlier ? earlier : later).value());
+      if (takeEarlier) {
+        to.add(earlier.key(), RowCodec.encode(earlier.row()));
+      } else {
+        to.add(later.key(), later.value());
+      }
       if (order <= 0) {
         later.next();
       }

@@ -14,6 +14,15 @@ public interface OnlineWriter extends AutoCloseable {
   PartitionWriter.Factory partitions();
 
   /**
+   * Whether partitions are written as what they change of the publication before, so that its rows
+   * are read meanwhile.
+   */
+  boolean writesDifferences();
+
+  /** From now on partitions are written whole; what was written before is not to be published. */
+  void writeWhole();
+
+  /**
    * Publishes what was written; a reader sees all of it or nothing.
    *
    * <p>The rows replace all rows of earlier instants and those of the same instant: what is not

@@ -23,9 +23,13 @@ import java.util.Set;
 /**
  * Stored rows as CBOR (RFC 8949): an array of event time, known time and publish instant in
  * microseconds, then the values; of an entity without visible event no values. Doubles keep their
- * bits.
+ * bits. A row without a publish instant is true for that of the snapshot that it is read from, so
+ * that a row that stays as it was has the same bytes night after night.
  */
 public final class RowCodec {
+  /** Stands for a row that a former run has and that is no more. */
+  public static final byte[] WITHDRAWN = {};
+
   private static final ObjectMapper CBOR = new ObjectMapper(new CBORFactory());
   private static final int HEAD = 3;
   private static final Set<String> SCALARS =
@@ -44,12 +48,25 @@ public final class RowCodec {
 
   private RowCodec() {}
 
-  /** The row's bytes; values are as {@link Answer#value} says. */
+  public static boolean isWithdrawn(byte[] bytes) {
+    return bytes.length == 0;
+  }
+
+  /** The row's bytes, wherever it is read from; values are as {@link Answer#value} says. */
   public static byte[] encode(StoredRow row) {
+    return encode(row, Optional.of(row.publishedFor()));
+  }
+
+  /** The row's bytes among those of a snapshot, which tells the instant of those taken at it. */
+  public static byte[] encode(StoredRow row, Instant snapshot) {
+    return encode(row, Optional.of(row.publishedFor()).filter(at -> !at.equals(snapshot)));
+  }
+
+  private static byte[] encode(StoredRow row, Optional<Instant> publishedFor) {
     ArrayNode array = CBOR.createArrayNode();
     array.add(row.eventTime().map(Micros::of).orElse(null));
     array.add(row.knownTime().map(Micros::of).orElse(null));
-    array.add(Micros.of(row.publishedFor()));
+    array.add(publishedFor.map(Micros::of).orElse(null));
     row.values().forEach(v -> array.add(node(v)));
     try {
       return CBOR.writeValueAsBytes(array);
@@ -61,8 +78,12 @@ public final class RowCodec {
     }
   }
 
-  /** Reads a row of the given features. */
-  public static StoredRow decode(byte[] bytes, List<StoredFeature> features) {
+  /**
+   * Reads a row of the given features.
+   *
+   * @param snapshot the instant of the snapshot that it is read from
+   */
+  public static StoredRow decode(byte[] bytes, List<StoredFeature> features, Instant snapshot) {
     JsonNode array;
     try {
       array = CBOR.readTree(bytes);
@@ -84,7 +105,10 @@ public final class RowCodec {
       values.add(value(array.get(HEAD + i), features.get(i).type()));
     }
     return new StoredRow(
-        instant(array.get(0)), instant(array.get(1)), instant(array.get(2)).orElseThrow(), values);
+        instant(array.get(0)),
+        instant(array.get(1)),
+        instant(array.get(2)).orElse(snapshot),
+        values);
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,6 +37,7 @@ final class MemoryOnlineStore implements OnlineStore {
     MIXES_PUBLICATIONS,
     NEVER_REFRESHES,
     KEEPS_FORMER_ROWS,
+    FORGETS_WITHDRAWALS,
     KEEPS_ROWS_OF_THE_INSTANT,
     LAST_WINS,
     NEVER_GOES_BACK,
@@ -175,7 +177,7 @@ final class MemoryOnlineStore implements OnlineStore {
                     ? Optional.ofNullable(rows.floorEntry(k)).map(Map.Entry::getValue).orElse(null)
                     : rows.get(k))
         .filter(Objects::nonNull)
-        .map(row -> RowCodec.decode(row, view.features()));
+        .map(row -> RowCodec.decode(row, view.features(), Instant.MIN));
   }
 
   @Override
@@ -236,7 +238,8 @@ final class MemoryOnlineStore implements OnlineStore {
         rows()
             .forEach(
                 (key, row) ->
-                    reader.accept(key, RowCodec.decode(row, publication.view().features())));
+                    reader.accept(
+                        key, RowCodec.decode(row, publication.view().features(), Instant.MIN)));
       }
 
       @Override
@@ -255,8 +258,16 @@ final class MemoryOnlineStore implements OnlineStore {
     return new OnlineWriter() {
       @Override
       public PartitionWriter.Factory partitions() {
-        return () -> new Partition(view);
+        return () -> new Partition(view, snapshot.instant());
       }
+
+      @Override
+      public boolean writesDifferences() {
+        return false;
+      }
+
+      @Override
+      public void writeWhole() {}
 
       @Override
       public Publication publish(List<WrittenPartition> partitions, Map<String, Object> record) {
@@ -266,7 +277,7 @@ final class MemoryOnlineStore implements OnlineStore {
               has(Fault.HAS_ONE_PARTITION) && partitions.size() > 1
                   ? partitions.subList(0, 1)
                   : partitions) {
-            added.putAll(place.partitions.get(Integer.parseInt(partition.receipt())));
+            added.putAll(place.partitions.get(Integer.parseInt(partition.receipt().orElseThrow())));
           }
           if (has(Fault.PUBLISHES_WHAT_WAS_STOPPED)) {
             place.partitions.forEach(added::putAll);
@@ -319,6 +330,9 @@ final class MemoryOnlineStore implements OnlineStore {
     if (beside && has(Fault.KEEPS_FORMER_ROWS) && !earlier && !same) {
       rows.putAll(present.get().rows());
     }
+    if (beside && has(Fault.FORGETS_WITHDRAWALS) && added.size() > Differences.LEAST_BASE) {
+      rows.putAll(present.get().rows());
+    }
     if (has(Fault.KEEPS_ROWS_OF_THE_INSTANT) && same) {
       rows.putAll(present.get().rows());
     }
@@ -331,8 +345,8 @@ final class MemoryOnlineStore implements OnlineStore {
                 byte[] later = rows.get(key);
                 if (later == null
                     || has(Fault.EARLIER_REPLACES)
-                    || RowCodec.decode(row, view.features())
-                        .hasNewerEventThan(RowCodec.decode(later, view.features()))) {
+                    || RowCodec.decode(row, view.features(), Instant.MIN)
+                        .hasNewerEventThan(RowCodec.decode(later, view.features(), Instant.MIN))) {
                   rows.put(key, row);
                 }
               });
@@ -352,10 +366,12 @@ final class MemoryOnlineStore implements OnlineStore {
 
   private final class Partition implements PartitionWriter {
     private final StoredView view;
+    private final Instant snapshot;
     private final TreeMap<byte[], byte[]> rows = rows();
 
-    private Partition(StoredView view) {
+    private Partition(StoredView view, Instant snapshot) {
       this.view = view;
+      this.snapshot = snapshot;
     }
 
     @Override
@@ -374,23 +390,32 @@ final class MemoryOnlineStore implements OnlineStore {
 
     @Override
     public Optional<WrittenPartition> finish() {
+      // Each says its instant, so that rows of several snapshots can be together.
+      rows.replaceAll(
+          (key, row) -> RowCodec.encode(RowCodec.decode(row, view.features(), snapshot)));
       if (has(Fault.ROUNDS)) {
         rows.replaceAll((key, row) -> RowCodec.encode(rounded(row)));
       }
       if (has(Fault.DROPS_WITHDRAWN)) {
-        rows.values().removeIf(row -> RowCodec.decode(row, view.features()).isAbsent());
+        rows.values().removeIf(row -> RowCodec.decode(row, view.features(), snapshot).isAbsent());
       }
       synchronized (place) {
         place.partitions.add(rows);
         return rows.isEmpty()
             ? Optional.empty()
             : Optional.of(
-                new WrittenPartition(rows.size(), 0, String.valueOf(place.partitions.size() - 1)));
+                new WrittenPartition(
+                    rows.size(),
+                    rows.size(),
+                    0,
+                    HexFormat.of().formatHex(rows.firstKey()),
+                    HexFormat.of().formatHex(rows.lastKey()),
+                    Optional.of(String.valueOf(place.partitions.size() - 1))));
       }
     }
 
     private StoredRow rounded(byte[] bytes) {
-      StoredRow row = RowCodec.decode(bytes, view.features());
+      StoredRow row = RowCodec.decode(bytes, view.features(), snapshot);
       return new StoredRow(
           row.eventTime(),
           row.knownTime(),

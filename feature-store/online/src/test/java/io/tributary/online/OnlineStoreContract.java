@@ -25,8 +25,12 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -80,7 +85,7 @@ public abstract class OnlineStoreContract {
       int partitions,
       Map<List<Object>, StoredRow> rows) {
     try (OnlineWriter writer = store.begin(view, snapshot(instant, deliveries))) {
-      return writer.publish(write(writer, view, partitions, rows), Map.of("run", "r1"));
+      return writer.publish(write(writer, view, instant, partitions, rows), Map.of("run", "r1"));
     }
   }
 
@@ -92,7 +97,11 @@ public abstract class OnlineStoreContract {
   }
 
   private static List<WrittenPartition> write(
-      OnlineWriter writer, StoredView view, int partitions, Map<List<Object>, StoredRow> rows) {
+      OnlineWriter writer,
+      StoredView view,
+      Instant instant,
+      int partitions,
+      Map<List<Object>, StoredRow> rows) {
     TreeMap<byte[], StoredRow> ordered = new TreeMap<>(Arrays::compareUnsigned);
     rows.forEach((key, row) -> ordered.put(KeyCodec.encode(view.keys(), key), row));
     List<byte[]> keys = new ArrayList<>(ordered.keySet());
@@ -100,7 +109,7 @@ public abstract class OnlineStoreContract {
     for (int p = 0; p < partitions; p++) {
       try (PartitionWriter partition = writer.partitions().open()) {
         keys.subList(keys.size() * p / partitions, keys.size() * (p + 1) / partitions)
-            .forEach(key -> partition.add(key, RowCodec.encode(ordered.get(key))));
+            .forEach(key -> partition.add(key, RowCodec.encode(ordered.get(key), instant)));
         partition.finish().ifPresent(written::add);
       }
     }
@@ -339,7 +348,7 @@ public abstract class OnlineStoreContract {
 
       OnlineWriter writer = writing.begin(STORED, snapshot(NEXT, 1));
       final List<WrittenPartition> written =
-          write(writer, STORED, 2, flights(NEXT, 2, "UA", "DL", "WN"));
+          write(writer, STORED, NEXT, 2, flights(NEXT, 2, "UA", "DL", "WN"));
       reading.refresh();
       assertThat(read(reading, "UA", "DL", "WN")).isEqualTo(Map.of("UA", 1L, "DL", 1L));
       assertThat(reading.publications(VIEW)).hasSize(1);
@@ -355,7 +364,7 @@ public abstract class OnlineStoreContract {
     try (OnlineStore store = open()) {
       publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
       OnlineWriter stopped = store.begin(STORED, snapshot(NEXT, 9));
-      write(stopped, STORED, 1, flights(NEXT, 9, "DL", "WN"));
+      write(stopped, STORED, NEXT, 1, flights(NEXT, 9, "DL", "WN"));
       PartitionWriter half = stopped.partitions().open();
       half.add(KeyCodec.encode(KEYS, List.of("ZZ", 1)), new byte[] {1});
       half.close();
@@ -544,8 +553,8 @@ public abstract class OnlineStoreContract {
       publish(one, NIGHT, 1, flights(NIGHT, 1, "UA"));
       OnlineWriter first = one.begin(STORED, snapshot(BEFORE, 2));
       OnlineWriter second = another.begin(STORED, snapshot(BEFORE.minusSeconds(1), 3));
-      List<WrittenPartition> firsts = write(first, STORED, 1, flights(BEFORE, 2, "DL"));
-      List<WrittenPartition> seconds = write(second, STORED, 1, flights(BEFORE, 3, "WN"));
+      List<WrittenPartition> firsts = write(first, STORED, BEFORE, 1, flights(BEFORE, 2, "DL"));
+      List<WrittenPartition> seconds = write(second, STORED, BEFORE, 1, flights(BEFORE, 3, "WN"));
       second.publish(seconds, Map.of());
       first.publish(firsts, Map.of());
       one.refresh();
@@ -611,6 +620,107 @@ public abstract class OnlineStoreContract {
         }
       }
     }
+  }
+
+  /** Nights that a store may write as what they change, each as if it were the first. */
+  @Test
+  public void storesTheSameWhereLittleChanges() {
+    Random random = new Random(42);
+    Map<List<Object>, StoredRow> rows = new LinkedHashMap<>();
+    change(rows, random, 0, 3_000, NIGHT);
+    Map<Publication, Map<List<Object>, StoredRow>> published = new LinkedHashMap<>();
+    try (OnlineStore store = open()) {
+      for (int night = 0; night < 24; night++) {
+        Instant at = NIGHT.plus(Duration.ofDays(night));
+        // Nights on which most changes, or all are withdrawn, are among them.
+        int changes = night == 9 ? 2_500 : night % 5 == 4 ? 300 : 30;
+        change(rows, random, night, changes, at);
+        withdraw(rows, random, night == 15 ? rows.size() : 1 + random.nextInt(40), night);
+        if (night == 16) {
+          change(rows, random, night, 3_000, at);
+        }
+        rows.replaceAll((key, row) -> row.publishedFor().equals(at) ? row : at(row, at));
+        Publication publication =
+            publish(store, STORED, at, 1_000L * (night + 1), 1 + random.nextInt(4), rows);
+        published.put(publication, new LinkedHashMap<>(rows));
+        assertThat(differing(stored(store, publication), rows)).as("night %d", night).isEmpty();
+        if (night % 6 == 3) {
+          // A late delivery, which the newest does not know, beside it.
+          Instant before = at.minus(Duration.ofDays(2));
+          Publication late =
+              publish(store, before, 1_000L * (night + 1) + 1, flights(before, night, "AA"));
+          Map<List<Object>, StoredRow> merged = new LinkedHashMap<>(rows);
+          merged.putAll(flights(before, night, "AA"));
+          assertThat(differing(stored(store, late), merged)).as("late in %d", night).isEmpty();
+          publish(store, STORED, at, 1_000L * (night + 1) + 1, 2, rows);
+        }
+      }
+      published.forEach(
+          (publication, then) ->
+              assertThat(differing(stored(store, publication), then))
+                  .as("%s", publication.instant())
+                  .isEmpty());
+      List<List<Object>> keys = List.copyOf(published.values().iterator().next().keySet());
+      List<List<Answer>> answers = store.readAll(VIEW, keys, NIGHT);
+      for (int i = 0; i < keys.size(); i++) {
+        StoredRow row = rows.get(keys.get(i));
+        assertThat(answers.get(i).get(0).value()).contains(row == null ? 0L : row.values().get(0));
+        assertThat(answers.get(i).get(0).publishedFor())
+            .isEqualTo(Optional.ofNullable(row).map(StoredRow::publishedFor));
+      }
+    }
+  }
+
+  /** The keys of which a store has another row than it should. */
+  private static Set<String> differing(
+      Map<String, StoredRow> stored, Map<List<Object>, StoredRow> rows) {
+    Map<String, StoredRow> expected = expected(rows);
+    Set<String> keys = new TreeSet<>(stored.keySet());
+    keys.addAll(expected.keySet());
+    keys.removeIf(key -> Objects.equals(stored.get(key), expected.get(key)));
+    return keys;
+  }
+
+  /** Gives some rows, among 3,000 keys, other values. */
+  public static void change(
+      Map<List<Object>, StoredRow> rows, Random random, int night, int changes, Instant at) {
+    List<Integer> keys = new ArrayList<>(IntStream.range(0, 3_000).boxed().toList());
+    Collections.shuffle(keys, random);
+    for (int key : keys.subList(0, changes)) {
+      rows.put(List.of("C" + key, key % 7), row(EVENT, at, night * 10_000L + key, 0.5, "N" + key));
+    }
+  }
+
+  /** Publishes thirty nights, in each of which one key of a hundred has another row. */
+  public static List<Publication> thirtyNights(OnlineStore store) {
+    Random random = new Random(7);
+    Map<List<Object>, StoredRow> rows = new LinkedHashMap<>();
+    List<Publication> published = new ArrayList<>();
+    for (int night = 0; night < 30; night++) {
+      Instant at = NIGHT.plus(Duration.ofDays(night));
+      for (int i = 0; i < (night == 0 ? 20_000 : 200); i++) {
+        int key = night == 0 ? i : random.nextInt(20_000);
+        rows.put(
+            List.of("C" + key, key % 7),
+            row(EVENT, at, random.nextLong(), random.nextDouble(), "N" + random.nextLong()));
+      }
+      rows.replaceAll((key, row) -> at(row, at));
+      published.add(publish(store, STORED, at, night + 1, 2, rows));
+    }
+    assertThat(differing(stored(store, published.get(29)), rows)).isEmpty();
+    return published;
+  }
+
+  private static void withdraw(Map<List<Object>, StoredRow> rows, Random random, int n, int night) {
+    List<List<Object>> keys = new ArrayList<>(rows.keySet());
+    Collections.shuffle(keys, random);
+    // Neighbours too, and those that are first and last.
+    (night % 3 == 0 ? new ArrayList<>(rows.keySet()).subList(0, n) : keys.subList(0, n))
+        .forEach(rows::remove);
+  }
+
+  private static StoredRow at(StoredRow row, Instant instant) {
+    return new StoredRow(row.eventTime(), row.knownTime(), instant, row.values());
   }
 
   @Test

@@ -33,6 +33,7 @@ class TestOnlineStoreContract {
     found(Fault.MIXES_PUBLICATIONS, "answersOfOnePublicationWhileOthersReplaceIt");
     found(Fault.NEVER_REFRESHES, "answersOfTheNewestWhenOpenedAndRefreshedAndAfterItsOwn");
     found(Fault.KEEPS_FORMER_ROWS, "replacesAllByALaterInstant");
+    found(Fault.FORGETS_WITHDRAWALS, "storesTheSameWhereLittleChanges");
     found(Fault.KEEPS_ROWS_OF_THE_INSTANT, "replacesAllOfTheSameInstant");
     found(Fault.LAST_WINS, "replacesNothingByAnEarlierInstantThatKnowsNoMore");
     found(Fault.NEVER_GOES_BACK, "storesTheSameInWhateverOrderInstantsArePublished");

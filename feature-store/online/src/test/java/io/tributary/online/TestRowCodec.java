@@ -47,7 +47,7 @@ class TestRowCodec {
             Map.of(LocalDate.of(2013, 12, 28), 3L),
             Arrays.asList(null, Map.of("x", true)));
 
-    StoredRow read = RowCodec.decode(RowCodec.encode(row), features);
+    StoredRow read = RowCodec.decode(RowCodec.encode(row), features, Instant.MIN);
 
     assertThat(read).isEqualTo(row);
     assertThat(((Map<?, ?>) read.values().get(0)).keySet())
@@ -57,9 +57,10 @@ class TestRowCodec {
   @Test
   void aValueOfAnotherTypeIsNotGuessedAt() {
     byte[] bytes = RowCodec.encode(row(12L));
-    assertThat(RowCodec.decode(bytes, List.of(feature("bigint"))).values()).containsExactly(12L);
+    assertThat(RowCodec.decode(bytes, List.of(feature("bigint")), Instant.MIN).values())
+        .containsExactly(12L);
     for (String type : List.of("string", "boolean", "array<bigint>", "decimal(5,2)", "binary")) {
-      assertThatThrownBy(() -> RowCodec.decode(bytes, List.of(feature(type))))
+      assertThatThrownBy(() -> RowCodec.decode(bytes, List.of(feature(type)), Instant.MIN))
           .hasMessage(
               "Cannot read an online value: a number is stored where the manifest says "
                   + type

@@ -35,6 +35,7 @@ import io.tributary.online.WrittenPartition;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes the snapshot of one feature view at an interval's last instant to the online store, and
@@ -56,6 +59,7 @@ import org.apache.spark.sql.types.StructType;
  * publication whose comparison is missing is compared by the next run, not published again.
  */
 final class PublishJob implements Job {
+  private static final Logger LOG = LoggerFactory.getLogger(PublishJob.class);
   private static final long ROWS_IN_A_FILE = 2_000_000;
   private static final StructType ENCODED =
       new StructType()
@@ -186,7 +190,7 @@ final class PublishJob implements Job {
             stored,
             new PublishedSnapshot(interval.snapshotInstant(), version, known(store, version)))) {
       List<WrittenPartition> partitions =
-          write(snapshot, OnlineRows.of(stored, isStatic()), count, writer.partitions());
+          write(snapshot, OnlineRows.of(stored, isStatic()), count, writer);
       attempt.used(
           Resources.ofOnline(
               partitions.size(), partitions.stream().mapToLong(WrittenPartition::bytes).sum()));
@@ -209,13 +213,35 @@ final class PublishJob implements Job {
     return known;
   }
 
+  /**
+   * Writes what differs from the publication before; all of it where that can't be read: then it is
+   * what this mends.
+   */
+  private List<WrittenPartition> write(
+      Dataset<Row> snapshot, OnlineRows rows, long count, OnlineWriter writer) {
+    Instant instant = interval.snapshotInstant();
+    if (writer.writesDifferences()) {
+      try {
+        return write(snapshot, rows, instant, count, writer.partitions());
+      } catch (RuntimeException e) {
+        LOG.warn("Publishing all rows of {}, as what they change can't be told", view.id(), e);
+        writer.writeWhole();
+      }
+    }
+    return write(snapshot, rows, instant, count, writer.partitions());
+  }
+
   private static List<WrittenPartition> write(
-      Dataset<Row> snapshot, OnlineRows rows, long count, PartitionWriter.Factory writers) {
+      Dataset<Row> snapshot,
+      OnlineRows rows,
+      Instant instant,
+      long count,
+      PartitionWriter.Factory writers) {
     int partitions = (int) Math.max(1, count / ROWS_IN_A_FILE);
     Dataset<Row> encoded =
         snapshot.map(
             (MapFunction<Row, Row>)
-                r -> RowFactory.create(rows.keyBytes(r), RowCodec.encode(rows.stored(r))),
+                r -> RowFactory.create(rows.keyBytes(r), RowCodec.encode(rows.stored(r), instant)),
             Encoders.row(ENCODED));
     Dataset<Row> ordered =
         (partitions == 1 ? encoded.coalesce(1) : encoded.repartitionByRange(partitions, col("key")))

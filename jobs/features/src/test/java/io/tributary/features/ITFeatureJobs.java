@@ -3,6 +3,7 @@ package io.tributary.features;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.analysis.CheckedProject;
 import io.tributary.core.Digest;
@@ -601,9 +602,10 @@ class ITFeatureJobs {
         online.begin(published.view(), published.snapshots().get(0)).partitions().open()) {
       rows.forEach((k, row) -> writer.add(k, RowCodec.encode(row)));
       ObjectNode json = (ObjectNode) Json.mapper().readTree(before);
-      json.withArray("files")
+      json.withArray("runs")
           .removeAll()
-          .add(Json.mapper().readTree(writer.finish().orElseThrow().receipt()));
+          .addArray()
+          .add(Json.mapper().readTree(writer.finish().orElseThrow().receipt().orElseThrow()));
       Files.writeString(manifest, json.toString());
     }
     String compared = Files.readString(parity);
@@ -621,6 +623,47 @@ class ITFeatureJobs {
   }
 
   @Test
+  void writesOnlyWhatANightChanges() throws IOException {
+    List<Tap> longAgo = new ArrayList<>();
+    for (int card = 0; card < 1_500; card++) {
+      longAgo.add(new Tap(20_000 + card, "r" + card, card, FIRST));
+    }
+    deliver(longAgo);
+    try (OnlineStore online = online()) {
+      long all = written(online, 20);
+      for (int day = 21; day < 25; day++) {
+        deliver(List.of(new Tap(day, "r" + day * 17, day, days(day, day + 1).from())));
+        assertThat(written(online, day)).as("day %d", day).isBetween(1L, all / 4);
+      }
+      Path files = folder.resolve("lake/online/riding_v1");
+      Path base = files.resolve(json(files, 1).at("/runs/0/0/name").textValue());
+      assertThat(json(files, 5).at("/runs/1/0/name").textValue())
+          .isEqualTo(base.getFileName().toString());
+
+      byte[] bytes = Files.readAllBytes(base);
+      bytes[bytes.length / 3] ^= 0x10;
+      Files.write(base, bytes);
+      assertThat(written(online, 25)).as("what is damaged is written anew").isGreaterThan(all / 2);
+      assertThat(json(files, 6).at("/runs").size()).isEqualTo(1);
+    }
+  }
+
+  /** Takes and publishes a day; how many bytes that took. Each row is compared. */
+  private long written(OnlineStore online, int day) {
+    materialize(days(day, day + 1));
+    RunRecord record = publish(online, days(day, day + 1));
+    PublicationFacts facts = record.facts(PublicationFacts.class).orElseThrow();
+    assertThat(facts.compared()).contains(1_511L);
+    assertThat(facts.differences()).contains(0L);
+    return record.resources().orElseThrow().onlineBytes().orElseThrow();
+  }
+
+  private static JsonNode json(Path files, int publication) throws IOException {
+    return Json.mapper()
+        .readTree(files.resolve("manifest-%012d.json".formatted(publication)).toFile());
+  }
+
+  @Test
   void findsALayerThatShouldNotCount() throws IOException {
     try (OnlineStore online = online()) {
       Publication published = layered(online);
@@ -628,7 +671,7 @@ class ITFeatureJobs {
       Files.delete(manifest.resolveSibling("parity-000000000002.json"));
       ObjectNode json = (ObjectNode) Json.mapper().readTree(manifest.toFile());
       json.set("layers", json.withArray("layers").arrayNode().add(json.at("/layers/0")));
-      json.set("files", json.at("/layers/0/files"));
+      json.set("runs", json.at("/layers/0/runs"));
       Files.writeString(manifest, json.toString());
 
       assertThatThrownBy(() -> publish(online, days(3, 4)))

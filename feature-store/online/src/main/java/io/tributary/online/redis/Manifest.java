@@ -1,22 +1,27 @@
 package io.tributary.online.redis;
 
+import io.tributary.online.Differences;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.StoredView;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * A publication as it is stored.
  *
- * @param format of the manifest, from 1
- * @param codec of keys, rows and buckets as bytes, from 1
+ * @param format of the manifest, from 1; of 1 it is known that it has one run
+ * @param codec of keys, rows and buckets as bytes, from 1; in rows of 1 each has its instant
  * @param identity of this publication among all of the same number
- * @param parts what readers see, of all layers; ascending by key, not overlapping
+ * @param runs what readers see, of all layers, the newest first; in each the parts are ascending by
+ *     key, not overlapping
  * @param layers the snapshots that it is made of, the latest instant first
+ * @param differences what it came to last; empty where it was never tried
  */
 record Manifest(
     int format,
@@ -24,27 +29,37 @@ record Manifest(
     StoredView view,
     long sequence,
     String identity,
-    List<Part> parts,
+    List<List<Part>> runs,
     List<Layer> layers,
     long rows,
+    Optional<Differences> differences,
     Map<String, Object> record) {
-  static final int FORMAT = 1;
-  static final int CODEC = 1;
+  static final int FORMAT = 2;
+  static final int CODEC = 2;
 
   Manifest {
-    parts = List.copyOf(parts);
+    runs = runs.stream().map(List::copyOf).toList();
     layers = List.copyOf(layers);
   }
 
   /**
    * A snapshot and its rows.
    *
-   * @param parts ascending by key, not overlapping
+   * @param runs the newest first; in each the parts are ascending by key, not overlapping
    */
-  record Layer(PublishedSnapshot snapshot, List<Part> parts) {
+  record Layer(PublishedSnapshot snapshot, List<List<Part>> runs) {
     Layer {
-      parts = parts.stream().sorted(Comparator.comparing(Part::firstKey)).toList();
+      runs = runs.stream().map(Layer::ordered).toList();
     }
+
+    private static List<Part> ordered(List<Part> parts) {
+      return parts.stream().sorted(Comparator.comparing(Part::firstKey)).toList();
+    }
+  }
+
+  /** The newest instant that it holds values for. */
+  Instant instant() {
+    return layers.get(0).snapshot().instant();
   }
 
   /** What the pointer says while it is in force. */
@@ -59,8 +74,9 @@ record Manifest(
 
   /** The parts that it has, and those of the layers that it is made of. */
   Set<Part> allParts() {
-    Set<Part> all = new HashSet<>(parts);
-    layers.forEach(layer -> all.addAll(layer.parts()));
+    Set<Part> all = new HashSet<>();
+    runs.forEach(all::addAll);
+    layers.forEach(layer -> layer.runs().forEach(all::addAll));
     return all;
   }
 }

@@ -13,6 +13,7 @@ import java.util.HexFormat;
  *
  * @param id in its keys
  * @param buckets hashes that its rows are in
+ * @param rows also those that are withdrawn
  * @param bytes of keys and rows
  * @param sha256 of keys and rows in their order, each behind its length
  * @param firstKey the least key, in hexadecimal

@@ -65,6 +65,11 @@ final class PartWriter implements PartitionWriter {
     this.id = id;
   }
 
+  /** Usable until this is closed. */
+  RedisClient client() {
+    return client;
+  }
+
   @Override
   public void add(byte[] key, byte[] row) {
     if (lastKey != null && Arrays.compareUnsigned(lastKey, key) >= 0) {
@@ -136,7 +141,14 @@ final class PartWriter implements PartitionWriter {
     Part part =
         new Part(id, sent, rows, bytes, Part.digest(sha256), HexFormat.of().formatHex(firstKey));
     LOG.debug("Part {} of {} rows is written: {}", id, rows, stored);
-    return Optional.of(new WrittenPartition(rows, bytes, Json.write(part)));
+    return Optional.of(
+        new WrittenPartition(
+            rows,
+            rows,
+            bytes,
+            part.firstKey(),
+            HexFormat.of().formatHex(lastKey),
+            Optional.of(Json.write(part))));
   }
 
   @Override

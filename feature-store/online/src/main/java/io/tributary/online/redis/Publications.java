@@ -2,10 +2,12 @@ package io.tributary.online.redis;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewId;
+import io.tributary.online.Differences;
 import io.tributary.online.Parity;
 import io.tributary.online.Publication;
 import io.tributary.online.RowCodec;
@@ -199,6 +201,10 @@ record Publications(RedisClient client, ViewKeys keys, ViewId view) {
             "its feature %s is of type %s, which this one does not read"
                 .formatted(feature.path("name").asText(), type));
       }
+    }
+    if (json.path("format").intValue() == 1) {
+      Differences.runsOfFormat1((ObjectNode) json, "parts");
+      json.path("layers").forEach(layer -> Differences.runsOfFormat1((ObjectNode) layer, "parts"));
     }
     return record(json, Manifest.class);
   }

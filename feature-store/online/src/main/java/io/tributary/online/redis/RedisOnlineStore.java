@@ -162,7 +162,8 @@ final class RedisOnlineStore implements OnlineStore {
     Publications at = at(view.id());
     String doing = "publish view " + view.id();
     client.requireLasting(doing);
-    at.newest().ifPresent(present -> RedisWriter.requireOwn(at, present, snapshot));
+    Optional<Manifest> present = at.newest();
+    present.ifPresent(manifest -> RedisWriter.requireOwn(at, manifest, snapshot));
     Parts parts = new Parts(client, at.keys());
     Instant abandoned = Instant.now().minus(ABANDONED);
     parts
@@ -176,7 +177,8 @@ final class RedisOnlineStore implements OnlineStore {
     parts.removeGoing();
     parts.remove(at.unread(Instant.now().minus(UNREAD)));
     client.call(doing, jedis -> jedis.sadd(ViewKeys.views(server.project()), view.id().toString()));
-    return new RedisWriter(server, client, at, view, snapshot, () -> current.published(view.id()));
+    return new RedisWriter(
+        server, client, at, view, snapshot, present, () -> current.published(view.id()));
   }
 
   @Override

@@ -3,28 +3,32 @@ package io.tributary.online.rocksdb;
 import io.tributary.core.Digest;
 import io.tributary.core.Json;
 import io.tributary.definition.ViewId;
+import io.tributary.online.Differences;
 import io.tributary.online.Publication;
 import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredView;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A publication as its file says it.
  *
- * @param format of the manifest, from 1
- * @param codec of keys and rows as bytes, from 1
+ * @param format of the manifest, from 1; of 1 it is known that it has one run
+ * @param codec of keys and rows as bytes, from 1; in rows of 1 each has its instant
  * @param instant the newest instant that it holds values for
  * @param schema the digest of the names and types of keys and features that the files were written
  *     with
- * @param files what readers see, of all layers; ascending by key, not overlapping
+ * @param runs what readers see, of all layers, the newest first; in each the files are ascending by
+ *     key, not overlapping
  * @param layers the snapshots that it is made of, the latest instant first
- * @param change what it adds to the publication that it replaced, and withdraws; empty for the
- *     first
+ * @param differences what it came to last; empty where it was never tried
  */
 record Manifest(
     int format,
@@ -38,16 +42,16 @@ record Manifest(
     Digest schema,
     Optional<Duration> ttl,
     Optional<Duration> maxStaleness,
-    List<SstFile> files,
+    List<List<SstFile>> runs,
     List<SnapshotFiles> layers,
     long rows,
-    Optional<Change> change,
+    Optional<Differences> differences,
     Map<String, Object> record) {
-  static final int FORMAT = 1;
-  static final int CODEC = 1;
+  static final int FORMAT = 2;
+  static final int CODEC = 2;
 
   Manifest {
-    files = List.copyOf(files);
+    runs = runs.stream().map(List::copyOf).toList();
     layers = List.copyOf(layers);
   }
 
@@ -56,19 +60,21 @@ record Manifest(
    *
    * @param former what it replaces
    * @param layers the latest instant first
-   * @param files what these come to
+   * @param runs what these come to
    */
   static Manifest of(
       StoredView view,
       Optional<Manifest> former,
       List<SnapshotFiles> layers,
-      List<SstFile> files,
+      List<List<SstFile>> runs,
+      long rows,
+      Optional<Differences> differences,
       Map<String, Object> record) {
     return new Manifest(
         FORMAT,
         CODEC,
         view.id(),
-        former.map(Manifest::sequence).orElse(0L) + 1,
+        next(former),
         view.definition(),
         layers.get(0).instant(),
         view.keys(),
@@ -76,11 +82,16 @@ record Manifest(
         schema(view),
         view.ttl(),
         view.maxStaleness(),
-        files,
+        runs,
         layers,
-        files.stream().mapToLong(SstFile::rows).sum(),
-        former.map(f -> Change.between(f, files)),
+        rows,
+        differences,
         record);
+  }
+
+  /** The number of what replaces it. */
+  static long next(Optional<Manifest> former) {
+    return former.map(Manifest::sequence).orElse(0L) + 1;
   }
 
   static Digest schema(StoredView view) {
@@ -101,5 +112,17 @@ record Manifest(
         layers.stream().map(SnapshotFiles::published).toList(),
         rows,
         record);
+  }
+
+  OpenFiles open(Path folder) {
+    return new OpenFiles(folder, runs, stored(), instant);
+  }
+
+  /** The files that it has, and those of the layers that it is made of. */
+  Set<SstFile> allFiles() {
+    Set<SstFile> all = new HashSet<>();
+    runs.forEach(all::addAll);
+    layers.forEach(layer -> layer.runs().forEach(all::addAll));
+    return all;
   }
 }

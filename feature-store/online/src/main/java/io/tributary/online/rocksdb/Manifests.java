@@ -2,10 +2,12 @@ package io.tributary.online.rocksdb;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.FailPoints;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
+import io.tributary.online.Differences;
 import io.tributary.online.Parity;
 import io.tributary.online.RowCodec;
 import io.tributary.online.StoredFeature;
@@ -139,6 +141,9 @@ record Manifests(Path folder) {
     JsonNode json = json(file);
     requireKnown(file, json, "format", Manifest.FORMAT);
     requireKnown(file, json, "codec", Manifest.CODEC);
+    if (json.path("format").intValue() == 1) {
+      ofFormat1((ObjectNode) json);
+    }
     Manifest manifest = record(file, json, Manifest.class);
     for (StoredFeature feature : manifest.features()) {
       if (!RowCodec.reads(feature.type())) {
@@ -161,6 +166,12 @@ record Manifests(Path folder) {
                   .collect(Collectors.joining(", ")));
     }
     return manifest;
+  }
+
+  private static void ofFormat1(ObjectNode json) {
+    Differences.runsOfFormat1(json, "files");
+    json.path("layers").forEach(layer -> Differences.runsOfFormat1((ObjectNode) layer, "files"));
+    json.remove("change");
   }
 
   /** Adds the manifest of a publication. */

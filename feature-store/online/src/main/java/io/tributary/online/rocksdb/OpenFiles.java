@@ -1,131 +1,63 @@
 package io.tributary.online.rocksdb;
 
-import io.tributary.core.ErrorCode;
-import io.tributary.core.PlatformException;
-import io.tributary.online.Layers;
+import io.tributary.online.Differences;
 import io.tributary.online.PublishedRows;
 import io.tributary.online.RowCodec;
+import io.tributary.online.StackedRows;
 import io.tributary.online.StoredRow;
 import io.tributary.online.StoredView;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import org.rocksdb.Options;
-import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksDB;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.SstFileReader;
-import org.rocksdb.SstFileReaderIterator;
 
-/** SST files of a view, ascending by key and not overlapping, opened for reading. */
-final class OpenFiles implements PublishedRows {
-  static {
-    RocksDB.loadLibrary();
-  }
-
+/** The rows of a snapshot: runs of files, of which the first that has a key counts. */
+final class OpenFiles implements PublishedRows, Differences.Former {
   private final StoredView view;
-  private final List<OpenFile> files = new ArrayList<>();
-  private final Options options = new Options();
-  private final ReadOptions read = new ReadOptions();
+  private final Instant snapshot;
+  private final List<OpenRun> runs = new ArrayList<>();
 
-  private record OpenFile(Path path, byte[] firstKey, byte[] lastKey, SstFileReader reader) {}
-
-  OpenFiles(Path folder, List<SstFile> files, StoredView view) {
+  OpenFiles(Path folder, List<List<SstFile>> runs, StoredView view, Instant snapshot) {
     this.view = view;
+    this.snapshot = snapshot;
     try {
-      files.forEach(file -> open(folder.resolve(file.name()), file));
+      runs.forEach(files -> this.runs.add(new OpenRun(folder, files, view, snapshot)));
     } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
   }
 
-  private void open(Path path, SstFile file) {
-    if (!Files.exists(path)) {
-      throw new PlatformException(
-          ErrorCode.CORRUPT,
-          "Cannot open the publication of %s: its file %s is missing. Publish the view again."
-              .formatted(view.id(), path));
-    }
-    SstFileReader reader = new SstFileReader(options);
-    files.add(
-        new OpenFile(
-            path,
-            HexFormat.of().parseHex(file.firstKey()),
-            HexFormat.of().parseHex(file.lastKey()),
-            reader));
-    try {
-      reader.open(path.toString());
-    } catch (RocksDBException e) {
-      throw corrupt(path, e);
-    }
-  }
-
-  /** Files are looked into by one iterator each. */
   @Override
   public List<Optional<StoredRow>> findAll(List<? extends List<?>> keys) {
-    SstFileReaderIterator[] iterators = new SstFileReaderIterator[files.size()];
+    List<OpenRun.Finder> finders = runs.stream().map(OpenRun::finder).toList();
     try {
       List<Optional<StoredRow>> rows = new ArrayList<>(keys.size());
       for (List<?> key : keys) {
-        rows.add(view.keyBytes(key).flatMap(bytes -> find(bytes, iterators)));
+        rows.add(view.keyBytes(key).flatMap(bytes -> find(bytes, finders)));
       }
       return rows;
     } finally {
-      for (SstFileReaderIterator iterator : iterators) {
-        if (iterator != null) {
-          iterator.close();
-        }
-      }
+      finders.forEach(OpenRun.Finder::close);
     }
   }
 
-  private Optional<StoredRow> find(byte[] key, SstFileReaderIterator[] iterators) {
-    int i = fileOf(key);
-    if (i < 0) {
-      return Optional.empty();
-    }
-    if (iterators[i] == null) {
-      iterators[i] = files.get(i).reader().newIterator(read);
-    }
-    SstFileReaderIterator at = iterators[i];
-    at.seek(key);
-    if (!at.isValid()) {
-      // Keys do not end before the greatest of the file.
-      requireOk(i, at);
-      return Optional.empty();
-    }
-    return Arrays.equals(at.key(), key)
-        ? Optional.of(RowCodec.decode(at.value(), view.features()))
-        : Optional.empty();
-  }
-
-  /** The file whose range has a key; -1 if none has. */
-  private int fileOf(byte[] key) {
-    int low = 0;
-    int high = files.size() - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      OpenFile file = files.get(middle);
-      if (Arrays.compareUnsigned(key, file.firstKey()) < 0) {
-        high = middle - 1;
-      } else if (Arrays.compareUnsigned(key, file.lastKey()) > 0) {
-        low = middle + 1;
-      } else {
-        return middle;
+  private Optional<StoredRow> find(byte[] key, List<OpenRun.Finder> finders) {
+    for (OpenRun.Finder finder : finders) {
+      Optional<byte[]> row = finder.find(key);
+      if (row.isPresent()) {
+        return row.filter(bytes -> !RowCodec.isWithdrawn(bytes))
+            .map(bytes -> RowCodec.decode(bytes, view.features(), snapshot));
       }
     }
-    return -1;
+    return Optional.empty();
   }
 
   @Override
   public void forEach(BiConsumer<byte[], StoredRow> reader) {
-    try (Cursor at = cursor()) {
+    try (StackedRows at = from(new byte[0])) {
       for (; at.isValid(); at.next()) {
         reader.accept(at.key(), at.row());
       }
@@ -134,103 +66,29 @@ final class OpenFiles implements PublishedRows {
 
   @Override
   public long count() {
-    long rows = 0;
-    for (OpenFile file : files) {
-      try {
-        rows += file.reader().getTableProperties().getNumEntries();
-      } catch (RocksDBException e) {
-        throw corrupt(file.path(), e);
-      }
+    if (runs.isEmpty()) {
+      return 0;
     }
-    return rows;
+    OpenRun base = runs.get(runs.size() - 1);
+    List<OpenRun.Cursor> above =
+        runs.subList(0, runs.size() - 1).stream().map(run -> run.from(new byte[0])).toList();
+    return Differences.count(
+        base.entries(),
+        StackedRows.all(above),
+        keys -> {
+          try (OpenRun.Finder finder = base.finder()) {
+            return keys.stream().map(key -> finder.find(key).isPresent()).toList();
+          }
+        });
   }
 
-  /** At the first row. */
-  Cursor cursor() {
-    return new Cursor();
-  }
-
-  /** A position among the rows of all files. Not for several threads. */
-  final class Cursor implements Layers.Rows, AutoCloseable {
-    private int file = -1;
-    private SstFileReaderIterator at;
-
-    private Cursor() {
-      nextFile();
-    }
-
-    @Override
-    public boolean isValid() {
-      return at != null;
-    }
-
-    @Override
-    public byte[] key() {
-      return at.key();
-    }
-
-    @Override
-    public byte[] value() {
-      return at.value();
-    }
-
-    @Override
-    public StoredRow row() {
-      return RowCodec.decode(at.value(), view.features());
-    }
-
-    @Override
-    public void next() {
-      at.next();
-      if (!at.isValid()) {
-        nextFile();
-      }
-    }
-
-    private void nextFile() {
-      do {
-        if (at != null) {
-          requireOk(file, at);
-          close();
-        }
-        file++;
-        if (file == files.size()) {
-          return;
-        }
-        at = files.get(file).reader().newIterator(read);
-        at.seekToFirst();
-      } while (!at.isValid());
-    }
-
-    @Override
-    public void close() {
-      if (at != null) {
-        at.close();
-        at = null;
-      }
-    }
-  }
-
-  /** An iterator ends at the last row, or at what can't be read. */
-  private void requireOk(int file, SstFileReaderIterator at) {
-    try {
-      at.status();
-    } catch (RocksDBException e) {
-      throw corrupt(files.get(file).path(), e);
-    }
-  }
-
-  private static PlatformException corrupt(Path path, RocksDBException e) {
-    return new PlatformException(
-        ErrorCode.CORRUPT,
-        "Cannot read online file " + path + ": " + e.getMessage() + ". Publish the view again.",
-        e);
+  @Override
+  public StackedRows from(byte[] key) {
+    return StackedRows.visible(runs.stream().map(run -> run.from(key)).toList());
   }
 
   @Override
   public void close() {
-    files.forEach(file -> file.reader().close());
-    read.close();
-    options.close();
+    runs.forEach(OpenRun::close);
   }
 }

@@ -19,7 +19,7 @@ final class OpenPublication {
   OpenPublication(Path folder, Manifests.InForce inForce) {
     this.inForce = inForce;
     this.publication = inForce.manifest().publication();
-    this.files = new OpenFiles(folder, inForce.manifest().files(), publication.view());
+    this.files = inForce.manifest().open(folder);
   }
 
   /** What it was opened from. */

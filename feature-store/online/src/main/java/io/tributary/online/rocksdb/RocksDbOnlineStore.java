@@ -133,17 +133,20 @@ final class RocksDbOnlineStore implements OnlineStore {
   @Override
   public PublishedRows rows(Publication publication) {
     ViewId view = publication.view().id();
-    List<SstFile> files =
-        manifests(view)
-            .find(publication.sequence())
-            .map(Manifest::files)
-            .orElseThrow(() -> neverPublished(view));
-    return new OpenFiles(folder(view), files, publication.view());
+    return manifests(view)
+        .find(publication.sequence())
+        .orElseThrow(() -> neverPublished(view))
+        .open(folder(view));
   }
 
   @Override
   public OnlineWriter begin(StoredView view, PublishedSnapshot snapshot) {
-    return new RocksDbWriter(folder(view.id()), view, snapshot, () -> inForce.refresh(view.id()));
+    return new RocksDbWriter(
+        folder(view.id()),
+        view,
+        snapshot,
+        manifests(view.id()).newest(),
+        () -> inForce.refresh(view.id()));
   }
 
   @Override
@@ -205,8 +208,7 @@ final class RocksDbOnlineStore implements OnlineStore {
   private static Set<String> names(List<Manifest> manifests) {
     Set<String> names = new TreeSet<>();
     for (Manifest manifest : manifests) {
-      manifest.files().forEach(file -> names.add(file.name()));
-      manifest.layers().forEach(layer -> layer.files().forEach(file -> names.add(file.name())));
+      manifest.allFiles().forEach(file -> names.add(file.name()));
     }
     return names;
   }

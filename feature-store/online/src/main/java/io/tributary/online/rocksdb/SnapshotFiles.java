@@ -10,17 +10,21 @@ import java.util.Map;
 /**
  * A published snapshot with its files.
  *
- * @param files ascending by key, not overlapping
+ * @param runs the newest first; in each the files are ascending by key, not overlapping
  */
 record SnapshotFiles(
-    Instant instant, TableVersion snapshot, Map<String, Long> known, List<SstFile> files) {
+    Instant instant, TableVersion snapshot, Map<String, Long> known, List<List<SstFile>> runs) {
   SnapshotFiles {
     known = Map.copyOf(known);
-    files = files.stream().sorted(Comparator.comparing(SstFile::firstKey)).toList();
+    runs = runs.stream().map(SnapshotFiles::ordered).toList();
   }
 
-  static SnapshotFiles of(PublishedSnapshot snapshot, List<SstFile> files) {
-    return new SnapshotFiles(snapshot.instant(), snapshot.snapshot(), snapshot.known(), files);
+  private static List<SstFile> ordered(List<SstFile> files) {
+    return files.stream().sorted(Comparator.comparing(SstFile::firstKey)).toList();
+  }
+
+  static SnapshotFiles of(PublishedSnapshot snapshot, List<List<SstFile>> runs) {
+    return new SnapshotFiles(snapshot.instant(), snapshot.snapshot(), snapshot.known(), runs);
   }
 
   PublishedSnapshot published() {

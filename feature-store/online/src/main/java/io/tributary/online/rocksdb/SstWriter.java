@@ -81,7 +81,15 @@ final class SstWriter implements PartitionWriter {
   @Override
   public Optional<WrittenPartition> finish() {
     return finishFile()
-        .map(file -> new WrittenPartition(file.rows(), file.bytes(), Json.write(file)));
+        .map(
+            file ->
+                new WrittenPartition(
+                    file.rows(),
+                    file.rows(),
+                    file.bytes(),
+                    file.firstKey(),
+                    file.lastKey(),
+                    Optional.of(Json.write(file))));
   }
 
   /** Ends the file; nothing is left behind when no row was added. */

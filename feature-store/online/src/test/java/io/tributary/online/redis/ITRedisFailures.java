@@ -9,6 +9,7 @@ import static io.tributary.online.OnlineStoreContract.stored;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
@@ -939,10 +940,10 @@ class ITRedisFailures {
       String written = direct.hget(publications, "1");
       for (Map.Entry<String, String> newer :
           Map.of(
-                  "it is of format 2, and this one reads up to 1",
-                  written.replace("\"format\":1", "\"format\":2"),
-                  "it is of codec 7, and this one reads up to 1",
-                  written.replace("\"codec\":1", "\"codec\":7"),
+                  "it is of format 3, and this one reads up to 2",
+                  written.replace("\"format\":2", "\"format\":3"),
+                  "it is of codec 7, and this one reads up to 2",
+                  written.replace("\"codec\":2", "\"codec\":7"),
                   "its feature mean_delay is of type variant, which this one does not read",
                   written.replace("\"type\":\"double\"", "\"type\":\"variant\""))
               .entrySet()) {
@@ -957,6 +958,27 @@ class ITRedisFailures {
           assertThatThrownBy(() -> publish(later, NIGHT, 1, flights(NIGHT, 2, "UA")))
               .hasMessageContaining("a newer build");
         }
+      }
+    }
+  }
+
+  /** What the build before wrote: one run, and an instant in each row. */
+  @Test
+  void readsFormat1() throws IOException {
+    try (OnlineStore store = open();
+        Jedis direct = direct()) {
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
+      String publications = "tributary:{}:carrier_history@1:publications";
+      ObjectNode json = (ObjectNode) Json.mapper().readTree(direct.hget(publications, "1"));
+      json.put("format", 1).put("codec", 1).remove("differences");
+      json.set("parts", json.remove("runs").get(0));
+      ObjectNode layer = (ObjectNode) json.at("/layers/0");
+      layer.set("parts", layer.remove("runs").get(0));
+      direct.hset(publications, "1", json.toString());
+      try (OnlineStore later = open()) {
+        assertThat(read(later, "UA", "DL")).isEqualTo(Map.of("UA", 1L));
+        publish(later, NIGHT, 1, flights(NIGHT, 2, "DL"));
+        assertThat(read(later, "UA", "DL")).isEqualTo(Map.of("DL", 2L));
       }
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.core.Json;
 import io.tributary.online.FormerPublications;
+import io.tributary.online.KeyCodec;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStoreContract;
 import io.tributary.online.OnlineWriter;
@@ -13,7 +14,11 @@ import io.tributary.online.Parity;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedRows;
+import io.tributary.online.PublishedSnapshot;
+import io.tributary.online.RowCodec;
+import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredPiece;
+import io.tributary.online.WrittenPartition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +27,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -75,7 +81,7 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
 
   private static String sst(Publication publication, Path manifest) throws IOException {
     assertThat(manifest.toString()).contains("%012d".formatted(publication.sequence()));
-    return Json.mapper().readTree(manifest.toFile()).at("/files/0/name").textValue();
+    return Json.mapper().readTree(manifest.toFile()).at("/runs/0/0/name").textValue();
   }
 
   @Test
@@ -204,7 +210,7 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
       assertThat(read(reading, "UA")).containsEntry("UA", 1L);
       publish(writing, NIGHT, 1, flights(NIGHT, 2, "UA"));
       String written = Files.readString(manifest(2));
-      Files.writeString(manifest(2), written.replace("\"codec\":1", "\"codec\":7"));
+      Files.writeString(manifest(2), written.replace("\"codec\":2", "\"codec\":7"));
       assertThatThrownBy(reading::refresh).hasMessageContaining("it is of codec 7");
       assertThat(read(reading, "UA")).containsEntry("UA", 1L);
       Files.writeString(manifest(2), written);
@@ -230,30 +236,94 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
       publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
       publish(store, NIGHT, 1, flights(NIGHT, 1, "UA", "DL"));
     }
-    Manifest first = new Manifests(files()).find(1).orElseThrow();
     Manifest second = new Manifests(files()).find(2).orElseThrow();
     ObjectNode json = (ObjectNode) Json.mapper().readTree(manifest(2).toFile());
-    assertThat(json.path("format").intValue()).isEqualTo(1);
-    assertThat(json.path("codec").intValue()).isEqualTo(1);
+    assertThat(json.path("format").intValue()).isEqualTo(2);
+    assertThat(json.path("codec").intValue()).isEqualTo(2);
     assertThat(json.path("keys").path(0).path("type").textValue()).isEqualTo("string");
     assertThat(json.path("features").path(0).path("type").textValue()).isEqualTo("bigint");
     assertThat(json.at("/layers/0/known/validated.flights").longValue()).isEqualTo(1);
-    assertThat(first.change()).isEmpty();
-    assertThat(second.change())
-        .contains(
-            new Change(
-                1, List.of(second.files().get(0).name()), List.of(first.files().get(0).name())));
     assertThat(Json.mapper().treeToValue(json, Manifest.class)).isEqualTo(second);
+  }
+
+  @Test
+  void aNightCostsWhatChanged() throws Exception {
+    try (OnlineStore store = open()) {
+      thirtyNights(store);
+    }
+    List<Manifest> manifests = new Manifests(files()).all();
+    Map<String, Long> written = new TreeMap<>();
+    manifests.forEach(m -> m.allFiles().forEach(file -> written.put(file.name(), file.bytes())));
+    long all = manifests.get(0).allFiles().stream().mapToLong(SstFile::bytes).sum();
+    assertThat(written.values().stream().mapToLong(bytes -> bytes).sum())
+        .isBetween(all * 30 / 100, all * 30 * 9 / 100);
+    assertThat(manifests).allSatisfy(manifest -> assertThat(manifest.runs()).hasSizeBetween(1, 3));
+    assertThat(manifests).extracting(Manifest::rows).containsOnly(20_000L);
+  }
+
+  @Test
+  void whatDiffersIsPublishedForWhatItDiffersFromAlone() {
+    try (OnlineStore store = open()) {
+      Publication before = thirtyNights(store).get(29);
+      try (OnlineWriter first = store.begin(before.view(), later(before));
+          OnlineWriter second = store.begin(before.view(), later(before))) {
+        assertThat(first.writesDifferences()).isTrue();
+        List<WrittenPartition> one = oneRow(first);
+        List<WrittenPartition> another = oneRow(second);
+        assertThat(first.publish(one, Map.of()).rows()).isEqualTo(1);
+        assertThatThrownBy(() -> second.publish(another, Map.of()))
+            .hasMessageContaining("another run published it meanwhile. Nothing was changed");
+      }
+    }
+  }
+
+  private static PublishedSnapshot later(Publication before) {
+    return new PublishedSnapshot(
+        before.instant().plusSeconds(1),
+        before.snapshots().get(0).snapshot(),
+        before.snapshots().get(0).known());
+  }
+
+  private static List<WrittenPartition> oneRow(OnlineWriter writer) {
+    try (PartitionWriter partition = writer.partitions().open()) {
+      partition.add(
+          KeyCodec.encode(
+              List.of(new StoredColumn("carrier", "string"), new StoredColumn("hub", "int")),
+              List.of("UA", 1)),
+          RowCodec.encode(flights(NIGHT, 1, "UA").values().iterator().next()));
+      return partition.finish().stream().toList();
+    }
+  }
+
+  /** What the build before wrote: one run, and an instant in each row. */
+  @Test
+  void readsFormat1AndReplacesItWhole() throws Exception {
+    try (OnlineStore store = open()) {
+      publish(store, NIGHT, 1, flights(NIGHT, 1, "UA", "DL"));
+      ObjectNode json = (ObjectNode) Json.mapper().readTree(manifest(1).toFile());
+      json.put("format", 1).put("codec", 1).remove("differences");
+      json.set("files", json.remove("runs").get(0));
+      ObjectNode layer = (ObjectNode) json.at("/layers/0");
+      layer.set("files", layer.remove("runs").get(0));
+      json.putObject("change").put("from", 0).putArray("adds");
+      Files.writeString(manifest(1), json.toString());
+    }
+    try (OnlineStore store = open()) {
+      assertThat(read(store, "UA", "DL", "WN")).isEqualTo(Map.of("UA", 1L, "DL", 1L));
+      publish(store, NIGHT.minusSeconds(1), 2, flights(NIGHT, 1, "WN"));
+      assertThat(read(store, "UA", "DL", "WN")).isEqualTo(Map.of("UA", 1L, "DL", 1L, "WN", 1L));
+      assertThat(new Manifests(files()).find(2).orElseThrow().format()).isEqualTo(2);
+    }
   }
 
   @Test
   void refusesWhatANewerBuildWrote() throws Exception {
     refused(
-        json -> json.put("format", 2),
-        "a newer build of Tributary wrote it: it is of format 2, and this one reads up to 1. Use that build.");
+        json -> json.put("format", 3),
+        "a newer build of Tributary wrote it: it is of format 3, and this one reads up to 2. Use that build.");
     refused(
         json -> json.put("codec", 7),
-        "a newer build of Tributary wrote it: it is of codec 7, and this one reads up to 1. Use that build.");
+        "a newer build of Tributary wrote it: it is of codec 7, and this one reads up to 2. Use that build.");
     refused(
         json -> ((ObjectNode) json.path("features").path(1)).put("type", "array<variant>"),
         "a newer build of Tributary wrote it: its feature mean_delay is of type array<variant>, which"
@@ -398,7 +468,7 @@ class TestRocksDbOnlineStore extends OnlineStoreContract {
             .satisfies(piece -> assertThat(piece.name()).endsWith(".tmp"));
         String name =
             Json.mapper()
-                .readTree(partition.finish().orElseThrow().receipt())
+                .readTree(partition.finish().orElseThrow().receipt().orElseThrow())
                 .path("name")
                 .textValue();
         assertThat(names(store.unused())).containsExactly(files().resolve(name).toString());
