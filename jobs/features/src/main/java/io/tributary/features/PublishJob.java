@@ -223,7 +223,8 @@ final class PublishJob implements Job {
     if (writer.writesDifferences()) {
       try {
         return write(snapshot, rows, instant, count, writer.partitions());
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
+        // Spark throws exceptions that it does not declare.
         LOG.warn("Publishing all rows of {}, as what they change can't be told", view.id(), e);
         writer.writeWhole();
       }
