@@ -20,7 +20,10 @@ import ingest
 import light
 import monitoring
 import nights
+import online
 import psutil
+import publish
+import published
 import registry_calls
 import scheduled
 import scoring
@@ -89,11 +92,12 @@ def java(system: str, work: Work, folder: Path, out: Path) -> tuple[list, dict]:
     return [*plain("PlainSpark", settings(work.partitions)), system, work.shape.kind, folder, out], {}
 
 
-def plain(main: str, options: list[str]) -> list[str]:
-    """Starts a main class of bench."""
-    jars = [*(BUILT / "jars").read_text().split("\n")[:-1], str(JAR)]
-    archive = BUILT / "classes.jsa"
-    command = [f"{os.environ['JAVA_HOME']}/bin/java", f"@{BUILT / 'options'}", "-cp", ":".join(jars)]
+def plain(main: str, options: list[str], kind: str = "heavy") -> list[str]:
+    """Starts a main class of bench, on the class path and with the options of a kind of commands."""
+    built = BUILT.with_name(kind)
+    jars = [*(built / "jars").read_text().split("\n")[:-1], str(JAR)]
+    archive = built / "classes.jsa"
+    command = [f"{os.environ['JAVA_HOME']}/bin/java", f"@{built / 'options'}", "-cp", ":".join(jars)]
     command += [f"-XX:SharedArchiveFile={archive}"] * archive.exists()
     return [*command, f"-Xmx{MEMORY}g", *options, f"io.tributary.bench.{main}"]
 
@@ -143,12 +147,15 @@ COMMANDS: dict[str, Callable[[str, Work, Path, Path], tuple[list, dict]]] = {
 
 
 def measured(command: list, environment: dict, log: Path) -> Measurement:
-    """One run as a process of its own: CPU time of all its descendants, resident memory of all at once."""
+    """One run as a process of its own: CPU time of all its descendants, resident memory of all at once.
+
+    Servers that were started before are none of them."""
     os.sync()
+    servers = {child.pid for child in psutil.Process().children()}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     ended = threading.Event()
     peak = [0]
-    sampler = threading.Thread(target=sample, args=(peak, ended))
+    sampler = threading.Thread(target=sample, args=(peak, ended, servers))
     with log.open("w") as output:
         start = time.monotonic()
         process = subprocess.Popen(
@@ -164,7 +171,7 @@ def measured(command: list, environment: dict, log: Path) -> Measurement:
     ended.set()
     sampler.join()
     process.returncode = os.waitstatus_to_exitcode(status)
-    reap_orphans()
+    reap_orphans(servers)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
         raise Failed(f"exit code {process.returncode}\n" + "\n".join(log.read_text().splitlines()[-15:]))
@@ -172,24 +179,22 @@ def measured(command: list, environment: dict, log: Path) -> Measurement:
     return Measurement(seconds, cpu, max(peak[0], usage.ru_maxrss * 1024) / 1e6)
 
 
-def sample(peak: list[int], ended: threading.Event) -> None:
+def sample(peak: list[int], ended: threading.Event, servers: set[int]) -> None:
     me = psutil.Process()
     while not ended.wait(0.2):
         resident = 0
         for child in me.children(recursive=True):
             try:
-                resident += child.memory_info().rss
+                resident += 0 if child.pid in servers else child.memory_info().rss
             except psutil.NoSuchProcess:
                 continue
         peak[0] = max(peak[0], resident)
 
 
-def reap_orphans() -> None:
-    try:
-        while True:
-            os.wait()
-    except ChildProcessError:
-        return
+def reap_orphans(servers: set[int]) -> None:
+    while left := [child.pid for child in psutil.Process().children() if child.pid not in servers]:
+        for pid in left:
+            os.waitpid(pid, 0)
 
 
 def adopt_orphans() -> None:
@@ -316,6 +321,70 @@ def in_turn(
             done.append(measured(*started, results / f"{system}.log"))
             say(f"  {system:<16}{done[-1].seconds:8.1f} s, CPU {done[-1].cpu_seconds:.1f} s")
     return runs
+
+
+def run_publish(name: str, work: publish.Published, rounds: int, systems: list[str]) -> tuple[list[dict], list[str]]:
+    """Measures how a night's features get into an online store, without the start of processes."""
+    print(f"\n{name}: {work.entities:,} entities, {len(published.FEATURES)} features", flush=True)
+    results = HOME / "out" / name
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    with published.redis(results / "redis", publish.PORT):
+        publishing = publish.Publishing(work, HOME, results, given(settings(8)), measured)
+        plain_publish = plain("PlainPublish", [])
+        publishing.kept()
+        runs: dict[str, list[Measurement]] = {system: [] for system in systems}
+        within: dict[str, list[dict]] = {system: [] for system in systems}
+        problems: list[str] = []
+        for _ in range(rounds):
+            for system in systems:
+                publishing.begin(system)
+                whole, inner = publishing.take(system, plain_publish)
+                runs[system].append(whole)
+                within[system].append(inner)
+                taken = f"{inner['seconds']:8.2f} s, CPU {inner['cpu_seconds']:.2f} s; {whole.seconds:.1f} s in all"
+                say(f"  {system:<10}{taken}")
+                if system != "limit":
+                    problems += [f"{name}, {system}: {problem}" for problem in publishing.problems(system)]
+    lines = []
+    for system in systems:
+        one = line(name, system, runs[system], work.entities)
+        one["with_start"] = one["seconds"]
+        for key in ("seconds", "cpu_seconds"):
+            one[key] = round(statistics.median(inner[key] for inner in within[system]), 2)
+        one["min"] = round(min(inner["seconds"] for inner in within[system]), 2)
+        one["max"] = round(max(inner["seconds"] for inner in within[system]), 2)
+        lines.append(one)
+    return lines, problems
+
+
+def run_online(
+    name: str, work: online.Served, rounds: int, systems: list[str], minutes: float
+) -> tuple[list[dict], list[str]]:
+    """Measures servers at half of what each can do, in turn; of several rounds the median of each figure."""
+    print(f"\n{name}: {work.entities:,} entities, {len(work.features)} features, {work.keys} in a request", flush=True)
+    server = ["-XX:TieredStopAtLevel=4"]  # as bin/tributary serve has it
+    java = {main: plain(main, server, "light") for main in ("OpenLoop", "PlainServer")}
+    java["PlainPublish"] = plain("PlainPublish", [])
+    serving = online.Serving(name, work, HOME, given(settings(8)), java)
+    for system in systems:
+        serving.prepare(system)
+    problems = online.honest(serving)
+    runs: dict[str, list[dict]] = {system: [] for system in systems}
+    for _ in range(rounds):
+        ours = float("inf")
+        for system in systems:
+            found, wrong = online.measured(serving, system, minutes, ours)
+            ours = found["rate"] if system == "tributary" else ours
+            runs[system].append(found)
+            problems += wrong
+            say("  " + json.dumps(found))
+    return [online.median(done) for done in runs.values()], problems
+
+
+def given(options: list[str]) -> dict:
+    """What Tributary's commands are given."""
+    return {"TRIBUTARY_HEAP": f"{MEMORY}g", "TRIBUTARY_JAVA_OPTS": " ".join(options)}
 
 
 def run_light(rounds: int) -> list[dict]:
@@ -449,7 +518,7 @@ def ratio(line: dict, other: dict | None, key: str) -> str:
 
 def growth(lines: list[dict]) -> list[str]:
     """How the same system's cost grows from a work to more rows of it, to a hot key, and to less memory."""
-    by_name = {(line["work"], line["system"]): line for line in lines}
+    by_name = {(line["work"], line["system"]): line for line in lines if "seconds" in line}
     return [
         f"{name} / {even['work']}, {system}: seconds {ratio(line, even, 'seconds')},"
         f" CPU {ratio(line, even, 'cpu_seconds')}, peak {ratio(line, even, 'peak_mb')}"
@@ -496,13 +565,15 @@ def say(text: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
     groups = ("light", "monitoring", "nights", "registry", "scheduled", "start", "ingest")
-    names = [*NAMES, *groups, *ingest.DELIVERIES, "score", *scoring.WORKS]
+    names = [*NAMES, *groups, *ingest.DELIVERIES, "score", *scoring.WORKS, "publish", *publish.WORKS]
+    names += ["online", *online.WORKS, *sorted({name.rsplit("-", 1)[0] for name in online.WORKS})]
     parser.add_argument("name", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--small", action="store_true", help="a tenth of the rows")
     parser.add_argument("--check", action="store_true", help="a hundredth of the rows, once, without peers")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the JSON objects go, one a line")
     parser.add_argument("--systems", metavar="A,B", help="only these of " + ", ".join((*COMMANDS, *PEERS)))
     parser.add_argument("--lake", type=Path, help="for monitoring: the example's lake (default: one is made, once)")
+    parser.add_argument("--minutes", type=float, default=0, help="for online: how long each system is asked at least")
     parser.add_argument("--rounds", type=int, default=3, help="how often each system runs (default: 3)")
     options = parser.parse_args()
 
@@ -536,7 +607,22 @@ def main() -> int:
         for name, work in scoring.WORKS.items()
         if options.name in ("score", name)
     }
+    publishing = {
+        name: replace(work, entities=work.entities // divisor)
+        for name, work in publish.WORKS.items()
+        if options.name in ("publish", name)
+    }
     systems = {system for work in [*works.values(), *scorings.values()] for system in work.systems} & allowed
+    serving = {
+        name: replace(work, entities=work.entities // divisor)
+        for name, work in online.WORKS.items()
+        if options.name in ("online", name, name.rsplit("-", 1)[0])
+    }
+    if options.check:
+        serving = {name: replace(work, warm=4, quiet=4) for name, work in serving.items()}
+    if publishing:
+        systems = set(publish.SYSTEMS) & allowed
+    systems |= {system for work in serving.values() for system in work.systems} & allowed
     if options.name == "registry":
         systems = set(registry_calls.SYSTEMS) & allowed
     prepare(systems or set(OURS))
@@ -568,6 +654,18 @@ def main() -> int:
         chosen = [system for system in work.systems if system in allowed]
         found, wrong = run_scoring(name, work, 1 if options.check else options.rounds, chosen)
         print(table(found), flush=True)
+        lines += found
+        problems += wrong
+    for name, work in publishing.items():
+        chosen = [system for system in publish.SYSTEMS if system in allowed]
+        found, wrong = run_publish(name, work, 1 if options.check else options.rounds, chosen)
+        print("\n".join([table(found), *publish.with_start(found), *publish.goals(found)]), flush=True)
+        lines += found
+        problems += wrong
+    for name, work in serving.items():
+        chosen = [system for system in work.systems if system in allowed]
+        found, wrong = run_online(name, work, 1 if options.check else options.rounds, chosen, options.minutes)
+        print("\n".join([online.table(found), *online.goals(name, found)]), flush=True)
         lines += found
         problems += wrong
     print("\n".join(["", *growth(lines)]))

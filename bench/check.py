@@ -4,10 +4,14 @@ import math
 import random
 import struct
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.dataset as ds
 from data import DAY, Shape
+from deltalake import DeltaTable
 
 SAMPLE = 400  # label rows: of windows 10,000 sums
 
@@ -60,6 +64,13 @@ def wrong(shape: Shape, folder: Path, out: Path) -> tuple[int, int]:
         for feature, value in zip(shape.features, found, strict=True):
             bad += bits(value) != bits(expected(shape, feature, seen, as_of))
     return len(chosen) * len(shape.features), bad
+
+
+def offline(folder: Path, view: str, instant: datetime, keys: list[int], features: list[str]) -> dict[int, dict]:
+    """The features of keys in a view's snapshot, as another reader than Tributary's finds them in the lake's table."""
+    rows = DeltaTable(folder / "lake" / "features" / view).to_pyarrow_dataset()
+    where = (ds.field("_at") == pa.scalar(instant, pa.timestamp("us", "UTC"))) & ds.field("key").isin(keys)
+    return {row.pop("key"): row for row in rows.to_table(["key", *features], where).to_pylist()}
 
 
 def unanswered(findings: list[dict]) -> list[str]:

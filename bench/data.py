@@ -86,8 +86,12 @@ def keys(shape: Shape, random: np.random.Generator, n: int) -> np.ndarray:
     return np.where(random.random(n) < shape.hot, 0, random.integers(0, shape.keys, n))
 
 
-def events(shape: Shape, random: np.random.Generator, n: int, begin: int, length: int) -> dict[str, np.ndarray]:
-    rows = {"key": keys(shape, random, n), "t": np.sort(begin + random.integers(0, length, n))}
+def events(
+    shape: Shape, random: np.random.Generator, n: int, begin: int, length: int, of: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """Events of random keys, or of the keys that are named."""
+    rows = {"key": keys(shape, random, n) if of is None else of}
+    rows["t"] = np.sort(begin + random.integers(0, length, n))
     for name, kind in shape.values.items():
         if shape.kind == "windows":
             rows[name] = np.round(random.lognormal(3, 1, n), 2)
