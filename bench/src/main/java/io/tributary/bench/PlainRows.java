@@ -2,7 +2,6 @@ package io.tributary.bench;
 
 import io.tributary.core.PlatformException;
 import io.tributary.definition.OnlineAddress;
-import io.tributary.definition.ViewId;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.online.PublishedRows;
@@ -11,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The keys and rows of what Tributary has published, as bytes in the order of their keys. */
+/** The keys and rows of the view that Tributary has published, as bytes in the order of keys. */
 final class PlainRows {
   private PlainRows() {}
 
@@ -21,7 +20,7 @@ final class PlainRows {
   /**
    * Reads them all.
    *
-   * @param address of the store that has them
+   * @param address of the store that has them, of one view
    * @param each so many rows one is taken
    * @throws PlatformException NOT_FOUND if nothing is published there
    */
@@ -31,7 +30,7 @@ final class PlainRows {
     List<Stored> rows = new ArrayList<>();
     int[] number = {0};
     try (OnlineStore store = OnlineStores.open(of);
-        PublishedRows published = store.rows(store.published(ViewId.parse("history@1")))) {
+        PublishedRows published = store.rows(store.published(store.views().get(0)))) {
       published.forEach(
           (key, row) -> {
             if (number[0]++ % each == 0) {
