@@ -44,7 +44,7 @@ final class TraceCommand implements Runnable {
   @Parameters(
       paramLabel = "THING",
       description =
-          "A prediction's id (_prediction_id); a score set, with --key and --as-of; late_arrival@3 or late_arrival@production, a model's version; training-set:late_arrival@2, a build; carrier_history@1, a view; scores.departures or scores.departures@4, a table; a run; a delivered file, by path or SHA-256; delivery:flights@17.")
+          "A prediction's id (_prediction_id, or the Tributary-Predictions of a server's answer with /1 for its first row); a score set, with --key and --as-of; late_arrival@3 or late_arrival@production, a model's version; training-set:late_arrival@2, a build; carrier_history@1, a view; scores.departures or scores.departures@4, a table; a run; a delivered file, by path or SHA-256; delivery:flights@17.")
   private String thing;
 
   @Option(

@@ -16,6 +16,7 @@ import io.tributary.definition.Model.Encoding;
 import io.tributary.definition.Monitor;
 import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
+import io.tributary.definition.Recording;
 import io.tributary.definition.ScoreSet;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
@@ -276,6 +277,7 @@ final class Flights {
         List.of("delta"),
         Duration.ofDays(730),
         SuspectUse.REFUSE,
+        Recording.DEFAULT,
         Optional.empty(),
         sources,
         views,

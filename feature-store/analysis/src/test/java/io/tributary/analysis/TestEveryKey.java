@@ -32,6 +32,7 @@ class TestEveryKey {
       "feature-store/definition/src/test/java/io/tributary/definition/";
   private static final String INGEST = "jobs/ingest/src/test/java/io/tributary/ingest/";
   private static final String PIPELINE = "jobs/pipeline/src/test/java/io/tributary/pipeline/";
+  private static final String SERVING = "feature-store/serving/src/test/java/io/tributary/serving/";
   private static final String REGISTRY = "registry/src/test/java/io/tributary/registry/";
 
   enum Effect {
@@ -138,6 +139,18 @@ class TestEveryKey {
                   "suspect: refuse",
                   "suspect: warn",
                   REGISTRY + "TestSuspects"),
+              used(
+                  "serving.record-predictions",
+                  "source rides",
+                  "record-predictions: 0.5",
+                  "record-predictions: 0",
+                  PIPELINE + "ITRecorded"),
+              used(
+                  "serving.record-answers",
+                  "source rides",
+                  "record-answers: 0.5",
+                  "record-answers: 0",
+                  SERVING + "TestRecording"),
               used(
                   "airflow.url",
                   "source rides",
@@ -495,6 +508,7 @@ class TestEveryKey {
         lineage: [delta]
         retention: 30d
         suspect: refuse
+        serving: {record-predictions: 0.5, record-answers: 0.5}
         airflow: {url: "http://a.org"}
         credentials:
           till: {user: reader, password: "${SECRET}"}

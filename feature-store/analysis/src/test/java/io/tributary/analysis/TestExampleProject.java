@@ -145,6 +145,7 @@ class TestExampleProject {
             read.lineage(),
             read.retention(),
             read.suspect(),
+            read.serving(),
             read.airflow(),
             Map.of(),
             read.views(),

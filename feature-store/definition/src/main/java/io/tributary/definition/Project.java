@@ -25,6 +25,7 @@ import java.util.Set;
  * @param lineage where lineage is recorded
  * @param retention how long old table versions stay readable
  * @param suspect what becomes of the use of what somebody marked as suspect
+ * @param serving what servers record of what they answered
  * @param airflow the Airflow that runs the pipelines, without what follows {@code /api}
  * @param credentials how to sign in at databases, by the names that sources use, and under {@code
  *     online} at the online store
@@ -39,6 +40,7 @@ public record Project(
     List<String> lineage,
     Duration retention,
     SuspectUse suspect,
+    Recording serving,
     Optional<URI> airflow,
     Map<String, Source> sources,
     Map<ViewId, FeatureView> views,

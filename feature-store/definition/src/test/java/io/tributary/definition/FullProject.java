@@ -36,6 +36,7 @@ public final class FullProject {
         lineage: [delta]
         retention: 365d
         suspect: warn
+        serving: {record-predictions: 0.5, record-answers: 0.25}
         airflow:
           url: https://airflow.acme.org/team
         credentials:

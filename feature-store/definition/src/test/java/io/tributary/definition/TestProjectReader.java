@@ -43,6 +43,7 @@ class TestProjectReader {
         .isEqualTo("hunter2");
     assertThat(project.retention()).isEqualTo(Duration.ofDays(365));
     assertThat(project.suspect()).isEqualTo(SuspectUse.WARN);
+    assertThat(project.serving()).isEqualTo(new Recording(0.5, 0.25));
     assertThat(project.airflow()).contains(URI.create("https://airflow.acme.org/team"));
     Source orders = project.sources().get("orders");
     assertThat(orders.columns().get(2).type().ddl()).isEqualTo("decimal(10,2)");
@@ -528,10 +529,10 @@ class TestProjectReader {
         .containsExactly(
             "Cannot check project acme (tributary.yaml:4): \"online\" holds a password (before the"
                 + " @). Take it out, and write it below \"credentials\" as ${NAME}.",
-            "Cannot check project acme (tributary.yaml:12): \"credentials.till.user\" needs the"
+            "Cannot check project acme (tributary.yaml:13): \"credentials.till.user\" needs the"
                 + " environment variable NO_USER, which is not set. Set it, or write"
                 + " ${NO_USER:-default}.",
-            "Cannot check project acme (tributary.yaml:13): \"credentials.till.password\" is not the"
+            "Cannot check project acme (tributary.yaml:14): \"credentials.till.password\" is not the"
                 + " name of an environment variable in ${}, as in ${DATABASE_PASSWORD}. A secret never"
                 + " stands in a file: write ${NAME} and set NAME.");
   }

@@ -11,6 +11,7 @@ import io.tributary.definition.ColumnType;
 import io.tributary.definition.FeatureView;
 import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
+import io.tributary.definition.Recording;
 import io.tributary.definition.Source;
 import io.tributary.definition.SourceInput;
 import io.tributary.definition.SourceLocation;
@@ -133,6 +134,7 @@ final class Lakes {
         List.of("delta"),
         Lake.DEFAULT_RETENTION,
         SuspectUse.REFUSE,
+        Recording.DEFAULT,
         Optional.empty(),
         bySource,
         byView,

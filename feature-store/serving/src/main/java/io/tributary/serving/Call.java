@@ -11,17 +11,23 @@ import java.util.Map;
  * @param path the segments that a route's variables stand for, decoded
  * @param query parameters by name
  * @param body of a POST; else missing
+ * @param number the same for no other request of this server
  * @param at when it came
  * @param caller who asks
  */
 record Call(
-    List<String> path, Map<String, String> query, JsonNode body, Instant at, Caller caller) {
+    List<String> path,
+    Map<String, String> query,
+    JsonNode body,
+    long number,
+    Instant at,
+    Caller caller) {
   Call {
     path = List.copyOf(path);
     query = Map.copyOf(query);
   }
 
   Call with(JsonNode other) {
-    return new Call(path, query, other, at, caller);
+    return new Call(path, query, other, number, at, caller);
   }
 }

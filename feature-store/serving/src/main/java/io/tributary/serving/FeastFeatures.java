@@ -67,7 +67,7 @@ final class FeastFeatures {
     asked.forEach(of -> of.view().keys().forEach(key -> types.putIfAbsent(key.name(), key)));
     List<Column> columns = new ArrayList<>(keys(types, entities));
     for (Asked of : asked) {
-      List<List<Answer>> answers = views.answers(of, keys(of, entities, rows), call.at());
+      List<List<Answer>> answers = views.answers(of, keys(of, entities, rows), call.at(), call);
       for (int f = 0; f < of.features().size(); f++) {
         String name = of.features().get(f).name();
         columns.add(column(full ? of.view().id().name() + "__" + name : name, of, f, answers));
@@ -101,7 +101,8 @@ final class FeastFeatures {
               }
               return entities.get(column).get(row);
             },
-            call.at());
+            call.at(),
+            call);
     Map<String, StoredColumn> types = new LinkedHashMap<>();
     lookups.forEach(
         of ->

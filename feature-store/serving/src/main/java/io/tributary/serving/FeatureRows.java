@@ -47,7 +47,7 @@ final class FeatureRows {
     }
     Instant at = ServedViews.at(body.text("at"), call.at());
     if (service.isPresent()) {
-      return ofService(service.get(), body, entities, at, call.caller());
+      return ofService(service.get(), body, entities, at, call);
     }
     ServedViews.requireFew(entities.size(), asked);
     List<List<List<Answer>>> byView = new ArrayList<>();
@@ -56,20 +56,20 @@ final class FeatureRows {
       for (JsonNode entity : entities) {
         keys.add(key(of, entity));
       }
-      byView.add(views.answers(of, keys, at));
+      byView.add(views.answers(of, keys, at, call));
     }
     return rows(asked, List.of(), entities.size(), byView);
   }
 
   /** The features that a model's version takes, by the columns of the rows that it scores. */
-  private Reply ofService(String service, Body body, JsonNode entities, Instant at, Caller caller) {
+  private Reply ofService(String service, Body body, JsonNode entities, Instant at, Call call) {
     if (body.find("features").isPresent()) {
       throw Body.wrong("it has both \"features\" and \"service\". Name one of them");
     }
     ServedVersion version = models.find(service);
     List<Lookup> lookups = inputs.require(version);
     List<Asked> asked = lookups.stream().map(Lookup::asked).toList();
-    views.requireOpen(caller, asked);
+    views.requireOpen(call.caller(), asked);
     List<List<List<Answer>>> read =
         inputs.read(
             lookups,
@@ -82,7 +82,8 @@ final class FeatureRows {
               }
               return entities.get(row).get(column);
             },
-            at);
+            at,
+            call);
     List<String> names =
         lookups.stream().flatMap(of -> of.inputs().stream()).map(version::input).toList();
     return rows(asked, names, entities.size(), read)
@@ -150,7 +151,7 @@ final class FeatureRows {
     Asked of = asked.get(0);
     List<Object> key = KeyCodec.parse(of.view().keys(), call.path().subList(1, call.path().size()));
     Instant at = ServedViews.at(Optional.ofNullable(call.query().get("at")), call.at());
-    List<Answer> answers = views.answers(of, List.of(key), at).get(0);
+    List<Answer> answers = views.answers(of, List.of(key), at, call).get(0);
     return Reply.json(
         json -> {
           json.writeStartObject();

@@ -53,6 +53,7 @@ public final class FeatureServer implements AutoCloseable {
   private final List<Route> routes;
   private final Turns turns = new Turns();
   private final ServedModels models;
+  private final Recordings recordings;
   private final ScheduledExecutorService watch =
       Executors.newScheduledThreadPool(
           3,
@@ -68,13 +69,16 @@ public final class FeatureServer implements AutoCloseable {
   private FeatureServer(
       ServedViews views,
       ServedModels models,
+      Recordings recordings,
+      Measurements measurements,
       Access access,
       Address address,
       boolean loopback,
       PrintStream out) {
     this.address = address;
+    this.recordings = recordings;
+    this.measurements = measurements;
     Optional<PemFiles> pem = address.tls().map(tls -> new PemFiles(tls.certificate(), tls.key()));
-    measurements = new Measurements(views, access);
     log = new AccessLog(out, measurements);
     QueuedThreadPool threads = new QueuedThreadPool(16, 4);
     threads.setName("serve");
@@ -87,11 +91,14 @@ public final class FeatureServer implements AutoCloseable {
             views,
             access,
             () ->
-                Stream.of(access.trouble(), models.trouble(), pem.flatMap(PemFiles::trouble))
-                    .flatMap(Optional::stream)
+                Stream.concat(
+                        Stream.of(
+                                access.trouble(), models.trouble(), pem.flatMap(PemFiles::trouble))
+                            .flatMap(Optional::stream),
+                        recordings.troubles().stream())
                     .toList(),
             leaves::get);
-    routes = routes(views, models, readiness, measurements);
+    routes = routes(views, models, recordings, readiness, measurements);
     server.setHandler(
         new GracefulHandler(
             new Router(
@@ -193,9 +200,14 @@ public final class FeatureServer implements AutoCloseable {
     if (!loopback) {
       requireTokensAndTls(access, address);
     }
+    Measurements measurements = new Measurements(access);
+    Recordings recordings = new Recordings(project.serving(), access.lake(), measurements);
     ServedViews views =
-        new ServedViews(project, store, new GuardedFeatures(project, access.lake()));
+        new ServedViews(project, store, new GuardedFeatures(project, access.lake()), recordings);
+    measurements.publications(views);
     if (views.views().isEmpty()) {
+      recordings.close();
+      measurements.close();
       throw new PlatformException(
           ErrorCode.INVALID_REQUEST,
           "Cannot serve project %s: it publishes no view. Write one in features/, and run the project."
@@ -203,7 +215,14 @@ public final class FeatureServer implements AutoCloseable {
     }
     FeatureServer started =
         new FeatureServer(
-            views, new ServedModels(project, access.lake()), access, address, loopback, log);
+            views,
+            new ServedModels(project, access.lake()),
+            recordings,
+            measurements,
+            access,
+            address,
+            loopback,
+            log);
     try {
       started.server.start();
     } catch (Exception e) {
@@ -219,11 +238,15 @@ public final class FeatureServer implements AutoCloseable {
   }
 
   private static List<Route> routes(
-      ServedViews views, ServedModels models, Readiness readiness, Measurements measurements) {
+      ServedViews views,
+      ServedModels models,
+      Recordings recordings,
+      Readiness readiness,
+      Measurements measurements) {
     ModelInputs inputs = new ModelInputs(views, models);
     FeastFeatures feast = new FeastFeatures(views, models, inputs);
     FeatureRows rows = new FeatureRows(views, models, inputs);
-    Invocations invocations = new Invocations(views, models, inputs);
+    Invocations invocations = new Invocations(views, models, inputs, recordings);
     ViewList list = new ViewList(views);
     return List.of(
         Route.post("/get-online-features", feast::get),
@@ -328,6 +351,7 @@ public final class FeatureServer implements AutoCloseable {
       watch.shutdownNow();
       models.close();
       turns.close();
+      recordings.close();
       log.close();
       measurements.close();
       ended.countDown();

@@ -40,9 +40,17 @@ final class InputValues {
       byte[] text = value.toString().getBytes(StandardCharsets.UTF_8);
       block.text(place, text, 0, text.length);
     } else {
-      block.number(
-          place, value instanceof Boolean flag ? (flag ? 1 : 0) : ((Number) value).doubleValue());
+      block.number(place, number(value));
     }
+  }
+
+  private static double number(Object value) {
+    return value instanceof Boolean flag ? (flag ? 1 : 0) : ((Number) value).doubleValue();
+  }
+
+  /** What a model is given of a value: a Double or a String; null is missing. */
+  static Object used(Input input, Object value) {
+    return value == null ? null : input.categorical() ? value.toString() : (Object) number(value);
   }
 
   /**

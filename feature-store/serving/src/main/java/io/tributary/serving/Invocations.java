@@ -6,9 +6,12 @@ import io.tributary.model.Input;
 import io.tributary.model.ScoringBlock;
 import io.tributary.online.Answer;
 import io.tributary.serving.ModelInputs.Lookup;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,12 +24,17 @@ final class Invocations {
   /** The header that says which version scored. */
   static final String VERSION = "Tributary-Model";
 
+  /** The header with what the predictions' ids begin with, where they are recorded. */
+  static final String PREDICTIONS = "Tributary-Predictions";
+
   private final ServedViews views;
   private final ServedModels models;
   private final ModelInputs inputs;
+  private final Recordings recordings;
 
-  Invocations(ServedViews views, ServedModels models, ModelInputs inputs) {
+  Invocations(ServedViews views, ServedModels models, ModelInputs inputs, Recordings recordings) {
     this.views = views;
+    this.recordings = recordings;
     this.models = models;
     this.inputs = inputs;
   }
@@ -45,7 +53,19 @@ final class Invocations {
     if (!whole) {
       inputs.require(version, lookups);
     }
-    double[] scores = scores(frame, version, lookups, read(call, frame, lookups));
+    Object[][] used = inputs(frame, version, lookups, read(call, frame, lookups));
+    double[] scores = scores(version, used);
+    Optional<String> id =
+        recordings.scored(
+            call,
+            version,
+            asked(frame, lookups),
+            used,
+            scores,
+            lookups.stream().map(of -> of.asked().published()).toList());
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put(VERSION, version.version().reference().toString());
+    id.ifPresent(of -> headers.put(PREDICTIONS, of));
     return Reply.json(
             json -> {
               json.writeStartObject();
@@ -56,11 +76,11 @@ final class Invocations {
               json.writeEndArray();
               json.writeEndObject();
             })
-        .with(Map.of(VERSION, version.version().reference().toString()));
+        .with(headers);
   }
 
   private List<List<List<Answer>>> read(Call call, Frame frame, List<Lookup> lookups) {
-    return inputs.read(lookups, frame.rows().size(), frame::value, call.at());
+    return inputs.read(lookups, frame.rows().size(), frame::value, call.at(), call);
   }
 
   /** Refuses rows that lack a column, or have one that means nothing. */
@@ -95,26 +115,54 @@ final class Invocations {
     }
   }
 
-  private static double[] scores(
+  /** By row, what it says beside inputs: keys of entities. */
+  private static List<Map<String, JsonNode>> asked(Frame frame, List<Lookup> lookups) {
+    Set<String> keys = ModelInputs.keys(lookups);
+    List<Map<String, JsonNode>> asked = new ArrayList<>();
+    for (int row = 0; row < frame.rows().size(); row++) {
+      Map<String, JsonNode> said = new LinkedHashMap<>();
+      for (String key : keys) {
+        said.put(key, frame.value(row, key));
+      }
+      asked.add(said);
+    }
+    return asked;
+  }
+
+  /** By row, the values of the inputs in their order; null for what is missing. */
+  private static Object[][] inputs(
       Frame frame, ServedVersion version, List<Lookup> lookups, List<List<List<Answer>>> read) {
     List<Input> signature = version.model().signature().inputs();
-    int rows = frame.rows().size();
-    double[] scores = new double[rows];
+    Object[][] inputs = new Object[frame.rows().size()][signature.size()];
+    for (int row = 0; row < inputs.length; row++) {
+      for (int i = 0; i < signature.size(); i++) {
+        Input input = signature.get(i);
+        if (frame.has(input.column())) {
+          inputs[row][i] = InputValues.of(frame.value(row, input.column()), input);
+        }
+      }
+      for (int l = 0; l < lookups.size(); l++) {
+        List<Answer> answers = read.get(l).get(row);
+        for (int f = 0; f < answers.size(); f++) {
+          inputs[row][lookups.get(l).inputs().get(f)] = answers.get(f).value().orElse(null);
+        }
+      }
+    }
+    return inputs;
+  }
+
+  private static double[] scores(ServedVersion version, Object[][] inputs) {
+    List<Input> signature = version.model().signature().inputs();
+    double[] scores = new double[inputs.length];
     ScoringBlock block = version.take();
     try {
-      for (int from = 0; from < rows; from += block.most()) {
-        int to = Math.min(rows, from + block.most());
+      for (int from = 0; from < inputs.length; from += block.most()) {
+        int to = Math.min(inputs.length, from + block.most());
         block.clear();
         for (int row = from; row < to; row++) {
           block.append();
-          set(block, signature, frame, row);
-          for (int l = 0; l < lookups.size(); l++) {
-            List<Answer> answers = read.get(l).get(row);
-            for (int f = 0; f < answers.size(); f++) {
-              int place = lookups.get(l).inputs().get(f);
-              InputValues.set(
-                  block, place, signature.get(place), answers.get(f).value().orElse(null));
-            }
+          for (int i = 0; i < signature.size(); i++) {
+            InputValues.set(block, i, signature.get(i), inputs[row][i]);
           }
         }
         block.score();
@@ -126,15 +174,5 @@ final class Invocations {
       version.give(block);
     }
     return scores;
-  }
-
-  private static void set(ScoringBlock block, List<Input> signature, Frame frame, int row) {
-    for (int i = 0; i < signature.size(); i++) {
-      Input input = signature.get(i);
-      if (frame.has(input.column())) {
-        JsonNode said = frame.value(row, input.column());
-        InputValues.set(block, i, input, InputValues.of(said, input));
-      }
-    }
   }
 }

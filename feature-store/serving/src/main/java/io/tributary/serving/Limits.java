@@ -58,5 +58,23 @@ final class Limits {
   /** How long a server that is asked to stop finishes what it began. */
   static final Duration DRAIN = Duration.ofSeconds(10);
 
+  /** Rows of what was answered that wait to be recorded, of predictions and of answers each. */
+  static final int RECORDED_ROWS = 50_000;
+
+  /** About the bytes that those have in memory. */
+  static final long RECORDED_BYTES = 64L << 20;
+
+  /** Rows that are written at once without waiting for more. */
+  static final int RECORDED_TOGETHER = 10_000;
+
+  /** After which time what was answered is written. */
+  static final Duration RECORDED_EVERY = Duration.ofSeconds(5);
+
+  /** From when on a writing that takes long is told of. */
+  static final Duration RECORDED_LATE = Duration.ofSeconds(10);
+
+  /** How long a server that ends writes what waits. */
+  static final Duration RECORDED_WITHIN = Duration.ofSeconds(5);
+
   private Limits() {}
 }

@@ -43,7 +43,7 @@ final class Measurements implements AutoCloseable {
           .register(registry);
   private final JvmGcMetrics collections = new JvmGcMetrics();
 
-  Measurements(ServedViews views, Access access) {
+  Measurements(Access access) {
     Gauge.builder(
             "tributary.tokens.age",
             () -> access.age().map(age -> age.toMillis() / 1_000.0).orElse(Double.NaN))
@@ -52,6 +52,10 @@ final class Measurements implements AutoCloseable {
         .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     collections.bindTo(registry);
+  }
+
+  /** Measures what is published of views, too. */
+  void publications(ServedViews views) {
     for (FeatureView view : views.views()) {
       gauge(
           "tributary.publication.age",
@@ -91,6 +95,31 @@ final class Measurements implements AutoCloseable {
       // Not published, or not to be read: readiness says why.
       return Optional.empty();
     }
+  }
+
+  /** Counts what of the answers is recorded in a table, and what is lost. */
+  Recorder.Meter meter(String table) {
+    Counter recorded =
+        Counter.builder("tributary.recorded")
+            .description("rows of what was answered that were recorded in the lake")
+            .tag("table", table)
+            .register(registry);
+    Counter lost =
+        Counter.builder("tributary.recorded.lost")
+            .description("rows of what was answered that are not recorded, as there was no room")
+            .tag("table", table)
+            .register(registry);
+    return new Recorder.Meter() {
+      @Override
+      public void recorded(long rows) {
+        recorded.increment(rows);
+      }
+
+      @Override
+      public void lost(long rows) {
+        lost.increment(rows);
+      }
+    };
   }
 
   /** A line of the log of requests is lost: whoever reads it is too slow. */

@@ -147,7 +147,11 @@ final class ModelInputs {
    * @param said what a row says in a column
    */
   List<List<List<Answer>>> read(
-      List<Lookup> lookups, int rows, BiFunction<Integer, String, JsonNode> said, Instant at) {
+      List<Lookup> lookups,
+      int rows,
+      BiFunction<Integer, String, JsonNode> said,
+      Instant at,
+      Call call) {
     ServedViews.requireFew(rows, lookups.stream().map(Lookup::asked).toList());
     List<List<List<Answer>>> read = new ArrayList<>();
     for (Lookup lookup : lookups) {
@@ -157,7 +161,7 @@ final class ModelInputs {
         keys.add(
             EntityKeys.of(lookup.asked().view(), key -> said.apply(of, lookup.keys().get(key))));
       }
-      read.add(views.answers(lookup.asked(), keys, at));
+      read.add(views.answers(lookup.asked(), keys, at, call));
     }
     return read;
   }

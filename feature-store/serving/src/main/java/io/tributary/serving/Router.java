@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
@@ -41,6 +42,7 @@ final class Router extends Handler.Abstract {
   private final Door door;
   private final BooleanSupplier ends;
   private final Bodies bodies = new Bodies();
+  private final AtomicLong requests = new AtomicLong();
 
   /**
    * A router to endpoints.
@@ -182,8 +184,14 @@ final class Router extends Handler.Abstract {
     return query;
   }
 
-  private static Call asked(List<String> variables, Map<String, String> query, Caller caller) {
-    return new Call(variables, query, MissingNode.getInstance(), Instant.now(), caller);
+  private Call asked(List<String> variables, Map<String, String> query, Caller caller) {
+    return new Call(
+        variables,
+        query,
+        MissingNode.getInstance(),
+        requests.incrementAndGet(),
+        Instant.now(),
+        caller);
   }
 
   private static Reply posted(Route route, Call call, byte[] bytes) {

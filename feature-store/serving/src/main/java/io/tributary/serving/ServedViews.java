@@ -38,10 +38,12 @@ final class ServedViews {
   private final OnlineStore store;
   private final List<FeatureView> views;
   private final GuardedFeatures guarded;
+  private final Recordings recordings;
   private final Map<ViewId, Long> unpublished = new ConcurrentHashMap<>();
 
-  ServedViews(Project project, OnlineStore store, GuardedFeatures guarded) {
+  ServedViews(Project project, OnlineStore store, GuardedFeatures guarded, Recordings recordings) {
     this.project = project;
+    this.recordings = recordings;
     this.guarded = guarded;
     this.store = store;
     views =
@@ -211,7 +213,7 @@ final class ServedViews {
     }
   }
 
-  /** A view was published with other columns between two looks at it. */
+  /** A view was published between two looks at it. */
   private static final class Moved extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -221,8 +223,8 @@ final class ServedViews {
   }
 
   /**
-   * An answer by one set of columns of each view: it is made again where a publication with other
-   * ones comes meanwhile.
+   * An answer by one publication of each view, of which it is known which: it is made again where
+   * another one comes meanwhile.
    */
   Reply steady(Supplier<Reply> answer) {
     for (int tries = 1; ; tries++) {
@@ -232,7 +234,7 @@ final class ServedViews {
         if (tries == MOST_TRIES) {
           throw new PlatformException(
               ErrorCode.CONFLICT,
-              "Cannot answer: %s is published again and again with other columns. Ask again."
+              "Cannot answer: %s is published again and again. Ask again."
                   .formatted(e.getMessage()));
         }
       }
@@ -243,19 +245,24 @@ final class ServedViews {
    * The store's answers of several keys: of each one a feature that is asked for.
    *
    * @param keys by row, one value a column of the entity, as {@link EntityKeys} reads them
+   * @param call for which they are read
    */
-  List<List<Answer>> answers(Asked asked, List<List<Object>> keys, Instant at) {
+  List<List<Answer>> answers(Asked asked, List<List<Object>> keys, Instant at, Call call) {
     StoredView view = asked.view();
     List<List<Answer>> read = store.readAll(view.id(), keys, at);
     Publication now = inForce(view.id());
-    // Read was what was in force before, or now, or between them.
-    long later = now.sequence() - asked.published().sequence();
-    // A server that was restored gives a number twice.
-    if (later < 0 || later > 1 || !now.view().equals(view)) {
+    // Read was what was in force before, or now, or between them. A server that was restored gives
+    // a number twice.
+    if (now.sequence() != asked.published().sequence()
+        || !now.identity().equals(asked.published().identity())
+        || !now.view().equals(view)) {
       throw new Moved(view.id());
     }
     int[] places = asked.features().stream().mapToInt(view.features()::indexOf).toArray();
-    return read.stream().map(row -> Arrays.stream(places).mapToObj(row::get).toList()).toList();
+    List<List<Answer>> answers =
+        read.stream().map(row -> Arrays.stream(places).mapToObj(row::get).toList()).toList();
+    recordings.answered(call, at, asked.published(), asked.features(), keys, answers);
+    return answers;
   }
 
   /**

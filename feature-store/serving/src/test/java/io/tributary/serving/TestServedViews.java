@@ -2,7 +2,9 @@ package io.tributary.serving;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.tributary.core.Digest;
+import io.tributary.definition.Recording;
 import io.tributary.definition.ViewId;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
@@ -27,13 +29,23 @@ class TestServedViews {
       published(restored, "b", "a");
       ServedViews views =
           new ServedViews(
-              shop.project(), restored, new GuardedFeatures(shop.project(), shop.lake()));
+              shop.project(),
+              restored,
+              new GuardedFeatures(shop.project(), shop.lake()),
+              new Recordings(new Recording(0, 0), shop.lake(), new Measurements(shop.access())));
       assertThatThrownBy(
               () ->
                   views.answers(
                       new ServedViews.Asked(asked, asked.view().features()),
                       List.of(List.of("c1")),
-                      Shop.NIGHT))
+                      Shop.NIGHT,
+                      new Call(
+                          List.of(),
+                          Map.of(),
+                          MissingNode.getInstance(),
+                          1,
+                          Shop.NIGHT,
+                          Caller.LOCAL)))
           .hasMessage("baskets@2");
     }
   }

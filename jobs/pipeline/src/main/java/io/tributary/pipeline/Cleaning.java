@@ -54,7 +54,7 @@ final class Cleaning {
    * written together.
    */
   private static final Set<String> COMPACTED =
-      Set.of("bronze", "quarantine", "monitor", "counts", "actuals", "windows");
+      Set.of("bronze", "quarantine", "monitor", "counts", "actuals", "windows", "served");
 
   /** So many small files are worth writing together. */
   private static final int MANY = 32;

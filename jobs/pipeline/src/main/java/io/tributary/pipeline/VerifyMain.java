@@ -104,6 +104,13 @@ public final class VerifyMain implements JobMain.Body {
     if (ids != null) {
       asked.addAll(Files.readAllLines(ids).stream().filter(line -> !line.isBlank()).toList());
     }
+    asked.stream()
+        .filter(Tracer::isServed)
+        .findFirst()
+        .ifPresent(
+            id -> {
+              throw invalid(id + " is of a server, not of a score set");
+            });
     List<String> others = asked.stream().filter(id -> !Tracer.isPrediction(id)).toList();
     if (asked.isEmpty() || !others.isEmpty()) {
       throw invalid(

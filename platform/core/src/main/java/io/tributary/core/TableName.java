@@ -21,6 +21,7 @@ public record TableName(String layer, String subject) implements Comparable<Tabl
           "training",
           "scores",
           "superseded",
+          "served",
           "monitor",
           "counts",
           "actuals",

@@ -1,5 +1,7 @@
 package io.tributary.events;
 
+import io.delta.kernel.types.StructType;
+import io.tributary.core.Interval;
 import io.tributary.events.internal.FlatRows;
 import io.tributary.events.internal.KernelTable;
 import io.tributary.events.internal.LogFolder;
@@ -34,15 +36,20 @@ public final class RowLog {
   /** A column; its values may be null. */
   public record Column(String name, Type type) {}
 
+  /** Of files that are rewritten together. */
+  private static final long REWRITE_BYTES = 8L << 20;
+
   private final LakePath path;
   private final List<Column> columns;
   private final int rewriteEvery;
+  private final boolean passes;
   private Optional<KernelTable> table = Optional.empty();
 
-  private RowLog(LakePath path, List<Column> columns, int rewriteEvery) {
+  private RowLog(LakePath path, List<Column> columns, int rewriteEvery, boolean passes) {
     this.path = path;
     this.columns = List.copyOf(columns);
     this.rewriteEvery = rewriteEvery;
+    this.passes = passes;
   }
 
   /** The table at a local path or a Hadoop URI; nothing is read or written yet. */
@@ -52,7 +59,15 @@ public final class RowLog {
 
   /** A table whose small data files are rewritten as one every {@code rewriteEvery} versions. */
   static RowLog open(String tablePath, List<Column> columns, int rewriteEvery) {
-    return new RowLog(LakePath.parse(tablePath), columns, rewriteEvery);
+    return new RowLog(LakePath.parse(tablePath), columns, rewriteEvery, false);
+  }
+
+  /**
+   * A table whose old rows may be removed, by whatever engine, and whose former versions are soon
+   * forgotten: for many small commits. Of its columns the first alone, an instant, has statistics.
+   */
+  public static RowLog passing(String tablePath, List<Column> columns) {
+    return new RowLog(LakePath.parse(tablePath), columns, REWRITE_EVERY, true);
   }
 
   /**
@@ -63,8 +78,17 @@ public final class RowLog {
    * @throws io.tributary.core.PlatformException STORAGE when they could not be written
    */
   public void append(String once, List<List<Object>> rows) {
+    append(once, 1, rows);
+  }
+
+  /**
+   * The same by a writer that appends again and again, once per number.
+   *
+   * @param number greater than those before it
+   */
+  public void append(String once, long number, List<List<Object>> rows) {
     try {
-      long version = table().append(once, 1, new FlatRows(FlatRows.type(columns), rows));
+      long version = table().append(once, number, new FlatRows(FlatRows.type(columns), rows));
       if (version % rewriteEvery == 0) {
         rewrite(version);
       }
@@ -75,7 +99,7 @@ public final class RowLog {
 
   private void rewrite(long version) {
     try {
-      table().rewrite(rows -> new FlatRows(FlatRows.type(columns), rows));
+      table().rewrite(REWRITE_BYTES, rows -> new FlatRows(FlatRows.type(columns), rows));
     } catch (IOException | RuntimeException e) {
       LOG.warn("table {} was not rewritten at version {}: {}", path.text(), version, e.toString());
     }
@@ -88,10 +112,21 @@ public final class RowLog {
             log -> table().read(log.last(), columns.stream().map(Column::name).toList(), rows));
   }
 
+  /**
+   * The same of the rows in whose first column, of instants, one of an interval lies; files that
+   * can't have any are not opened.
+   */
+  public void read(Interval within, Consumer<List<Object>> rows) {
+    List<String> names = columns.stream().map(Column::name).toList();
+    LogFolder.list(path)
+        .ifPresent(log -> table().read(log.last(), names, names.get(0), within, rows));
+  }
+
   /** Created by the first use: Kernel takes a moment to load. */
   private synchronized KernelTable table() {
     if (table.isEmpty()) {
-      table = Optional.of(KernelTable.open(path, FlatRows.type(columns)));
+      StructType type = FlatRows.type(columns);
+      table = Optional.of(passes ? KernelTable.passing(path, type) : KernelTable.open(path, type));
     }
     return table.get();
   }

@@ -9,6 +9,7 @@ import io.tributary.definition.Monitor;
 import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
 import io.tributary.definition.Receiver;
+import io.tributary.definition.Recording;
 import io.tributary.definition.Secret;
 import io.tributary.definition.SourceLocation;
 import io.tributary.events.Event;
@@ -145,6 +146,7 @@ final class JudgedLake {
         List.of(),
         Duration.ofDays(1),
         SuspectUse.REFUSE,
+        Recording.DEFAULT,
         Optional.empty(),
         Map.of(),
         Map.of(),

@@ -17,6 +17,8 @@ import io.tributary.events.facts.TrainingSetFacts;
 import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.RunLog;
 import io.tributary.events.runs.RunRecord;
+import io.tributary.events.served.ServedPrediction;
+import io.tributary.events.served.ServedPredictions;
 import io.tributary.registry.BuiltTrainingSet;
 import io.tributary.registry.ModelReference;
 import io.tributary.registry.ModelRegistry;
@@ -63,9 +65,17 @@ public final class Tracer {
     return new Tracer(lake);
   }
 
-  /** Whether a text has the form of a prediction's id, {@code SET/DAY/DIGEST}. */
+  /**
+   * Whether a text has the form of a prediction's id, {@code SET/DAY/DIGEST}, or of one that a
+   * server gave.
+   */
   public static boolean isPrediction(String text) {
-    return Prediction.isId(text);
+    return Prediction.isId(text) || isServed(text);
+  }
+
+  /** Whether a text has the form of an id of a prediction that a server gave. */
+  public static boolean isServed(String text) {
+    return ServedPrediction.isId(text);
   }
 
   /**
@@ -75,6 +85,9 @@ public final class Tracer {
    * @throws PlatformException NOT_FOUND when there is none
    */
   public Provenance prediction(String id, Optional<Instant> at) {
+    if (ServedPrediction.isId(id)) {
+      return served(id);
+    }
     List<Prediction> said = Prediction.of(lake, id);
     Prediction chosen =
         said.stream()
@@ -115,6 +128,55 @@ public final class Tracer {
               from.add(run(chosen.run()));
               return from;
             }));
+  }
+
+  /** The provenance of what a server said. */
+  private Provenance served(String id) {
+    List<ServedPrediction> found = ServedPredictions.open(lake).find(id);
+    if (found.size() > 1) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot trace one prediction of request %s: it has %d. Name one: %s to %s."
+              .formatted(id, found.size(), found.get(0).id(), found.get(found.size() - 1).id()));
+    }
+    ServedPrediction said = found.get(0);
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("score", said.score());
+    facts.put("at", said.at());
+    said.principal().ifPresent(who -> facts.put("asked-by", who));
+    facts.put("server", said.server());
+    if (!said.asked().isEmpty()) {
+      facts.put("asked-with", said.asked());
+    }
+    facts.put("inputs", said.inputs());
+    facts.put("artefact", said.artefact().hex());
+    return traced(
+        node(
+            "prediction",
+            said.id(),
+            facts,
+            () -> {
+              List<String> from = new ArrayList<>();
+              from.add(model(ModelReference.parse(said.reference())));
+              said.publications().forEach(of -> from.add(publication(of)));
+              return from;
+            }));
+  }
+
+  /** A publication by the run that made it; where that is not known, by the snapshots it has. */
+  private String publication(ServedPrediction.LookedUp of) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("for", of.instant());
+    return node(
+        "publication",
+        of.view() + "#" + of.publication(),
+        facts,
+        () -> {
+          List<String> from = new ArrayList<>();
+          of.run().filter(RunId::isId).ifPresent(run -> from.add(run(RunId.parse(run))));
+          of.snapshots().forEach(snapshot -> from.add(table(Pin.of(snapshot))));
+          return from;
+        });
   }
 
   /**

@@ -7,6 +7,7 @@ import io.tributary.definition.Credential;
 import io.tributary.definition.OnlineAddress;
 import io.tributary.definition.Project;
 import io.tributary.definition.Receiver;
+import io.tributary.definition.Recording;
 import io.tributary.definition.Secret;
 import io.tributary.definition.SourceLocation;
 import java.net.URI;
@@ -125,6 +126,32 @@ final class ProjectFileParser {
           "How the platform signs in at databases, under the names that sources use, and at the online"
               + " store, under online; secrets come from the environment alone.");
 
+  private static final YamlKey<Double> RECORD_PREDICTIONS =
+      YamlKey.withDefault(
+          "record-predictions",
+          YamlTypes.number(0, 1),
+          YamlTypes.plain(Recording.DEFAULT.predictions()),
+          "The share of requests for scores whose predictions, with the values of their inputs, are recorded"
+              + " in the lake: `served.predictions`, for `tributary trace`. 0: none.");
+  private static final YamlKey<Double> RECORD_ANSWERS =
+      YamlKey.withDefault(
+          "record-answers",
+          YamlTypes.number(0, 1),
+          YamlTypes.plain(Recording.DEFAULT.answers()),
+          "The share of look-ups of features, for scores too, whose keys and answers are recorded in the"
+              + " lake: `served.answers`. 0: none.");
+  static final YamlKey<Recording> SERVING =
+      YamlKey.withDefault(
+          "serving",
+          Structures.object(
+              "what servers record",
+              List.of(RECORD_PREDICTIONS, RECORD_ANSWERS),
+              f ->
+                  f.find(RECORD_PREDICTIONS)
+                      .flatMap(p -> f.find(RECORD_ANSWERS).map(a -> new Recording(p, a)))),
+          "{}",
+          "What `tributary serve` records of what it answered.");
+
   static final List<YamlKey<?>> KEYS =
       List.of(
           PROJECT,
@@ -134,6 +161,7 @@ final class ProjectFileParser {
           LINEAGE,
           RETENTION,
           SUSPECT,
+          SERVING,
           AIRFLOW,
           CREDENTIALS,
           NotifyParser.NOTIFY);
@@ -147,6 +175,7 @@ final class ProjectFileParser {
       List<String> lineage,
       Duration retention,
       SuspectUse suspect,
+      Recording serving,
       Optional<URI> airflow,
       Map<String, Credential> credentials,
       List<Receiver> receivers) {}
@@ -173,6 +202,7 @@ final class ProjectFileParser {
     }
     Optional<Duration> retention = f.find(RETENTION);
     Optional<SuspectUse> suspect = f.find(SUSPECT);
+    Optional<Recording> serving = f.find(SERVING);
     Optional<URI> airflow = f.find(AIRFLOW);
     Optional<Map<String, Credential>> credentials = f.find(CREDENTIALS);
     Optional<List<Receiver>> receivers = f.find(NotifyParser.NOTIFY);
@@ -195,6 +225,7 @@ final class ProjectFileParser {
             lineage.orElseThrow(),
             retention.orElseThrow(),
             suspect.orElseThrow(),
+            serving.orElseThrow(),
             airflow,
             credentials.orElseThrow(),
             receivers.orElseThrow()));
@@ -281,6 +312,10 @@ final class ProjectFileParser {
     tree.put("lineage", project.lineage());
     tree.put("retention", Durations.print(project.retention()));
     tree.put("suspect", YamlTypes.kebab(project.suspect()));
+    Map<String, Object> serving = new LinkedHashMap<>();
+    serving.put("record-predictions", project.serving().predictions());
+    serving.put("record-answers", project.serving().answers());
+    tree.put("serving", serving);
     project.airflow().ifPresent(url -> tree.put("airflow", Map.of("url", url.toString())));
     Map<String, Object> credentials = new LinkedHashMap<>();
     project

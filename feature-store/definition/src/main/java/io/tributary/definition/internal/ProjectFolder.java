@@ -349,6 +349,7 @@ public final class ProjectFolder {
         s.lineage(),
         s.retention(),
         s.suspect(),
+        s.serving(),
         s.airflow(),
         sound(DefinitionKind.SOURCE, Source::location, faulty),
         views,

@@ -97,8 +97,19 @@ public final class KernelTable {
           "delta.deletedFileRetentionDuration", "interval 36500 days",
           "delta.dataSkippingNumIndexedCols", String.valueOf(EventSchema.COLUMNS_WITH_STATISTICS));
 
+  /**
+   * Of tables whose old rows may go, and that have many small commits: their columns have no
+   * statistics but the first, the time.
+   */
+  private static final Map<String, String> PASSING =
+      Map.of(
+          "delta.logRetentionDuration", "interval 30 days",
+          "delta.deletedFileRetentionDuration", "interval 7 days",
+          "delta.dataSkippingNumIndexedCols", "1");
+
   private final LakePath path;
   private final StructType type;
+  private final Map<String, String> properties;
   private final Engine engine;
 
   /** Remembers what the log last said of the table, which most commits leave as it is. */
@@ -106,9 +117,11 @@ public final class KernelTable {
 
   private volatile boolean exists;
 
-  private KernelTable(LakePath path, StructType type, Engine engine) {
+  private KernelTable(
+      LakePath path, StructType type, Map<String, String> properties, Engine engine) {
     this.path = path;
     this.type = type;
+    this.properties = properties;
     this.engine = engine;
     this.table = Lazy.of(() -> Table.forPath(engine, path.text()));
   }
@@ -125,9 +138,18 @@ public final class KernelTable {
    *     statistics
    */
   public static KernelTable open(LakePath path, StructType type) {
+    return open(path, type, PROPERTIES);
+  }
+
+  /** The same for a table whose old rows may go. */
+  public static KernelTable passing(LakePath path, StructType type) {
+    return open(path, type, PASSING);
+  }
+
+  private static KernelTable open(LakePath path, StructType type, Map<String, String> properties) {
     HadoopFileIO files =
         path.local().isPresent() ? new LakeIO() : new HadoopFileIO(new Configuration());
-    return new KernelTable(path, type, DefaultEngine.create(files));
+    return new KernelTable(path, type, properties, DefaultEngine.create(files));
   }
 
   /** Thrown when the transaction id is in the log already. */
@@ -253,10 +275,12 @@ public final class KernelTable {
    * removed, and earlier versions stay readable. Of several concurrent processes one rewrites; a
    * failure changes nothing.
    *
+   * @param most bytes of files that are rewritten together, as all their rows are in memory: larger
+   *     ones stay, and some wait for the next time
    * @param rows converts rows to the table's type
    * @return the version, or empty when somebody else came first
    */
-  public Optional<Long> rewrite(Function<List<List<Object>>, ColumnarBatch> rows)
+  public Optional<Long> rewrite(long most, Function<List<List<Object>>, ColumnarBatch> rows)
       throws IOException {
     SnapshotImpl snapshot = (SnapshotImpl) table.get().getLatestSnapshot(engine);
     requireOwn(snapshot);
@@ -273,7 +297,7 @@ public final class KernelTable {
       StructType stored = ScanStateRow.getPhysicalDataReadSchema(engine, state);
       List<List<Object>> read = new ArrayList<>();
       List<Row> actions = new ArrayList<>();
-      for (Row row : small(scanFiles(version))) {
+      for (Row row : small(scanFiles(version), most)) {
         read(state, row, stored, any -> true, read::add);
         actions.add(
             SingleAction.createRemoveFileSingleAction(
@@ -289,14 +313,14 @@ public final class KernelTable {
     }
   }
 
-  private static List<Row> small(List<Row> files) {
+  private static List<Row> small(List<Row> files, long most) {
     List<Row> small = new ArrayList<>();
     List<Row> rewritten = new ArrayList<>();
     long bytes = 0;
     for (Row row : files) {
       if (tags(addFile(row)).containsKey(REWRITE)) {
         rewritten.add(row);
-      } else {
+      } else if (bytes + addFile(row).getSize() <= most) {
         small.add(row);
         bytes += addFile(row).getSize();
       }
@@ -304,7 +328,7 @@ public final class KernelTable {
     rewritten.sort(Comparator.comparing(row -> addFile(row).getSize()));
     for (Row row : rewritten) {
       long size = addFile(row).getSize();
-      if (size > bytes) {
+      if (size > bytes || bytes + size > most) {
         break;
       }
       small.add(row);
@@ -386,7 +410,7 @@ public final class KernelTable {
               .get()
               .createTransactionBuilder(engine, ENGINE, Operation.CREATE_TABLE)
               .withSchema(engine, type)
-              .withTableProperties(engine, PROPERTIES)
+              .withTableProperties(engine, properties)
               .build(engine)
               .commit(engine, CloseableIterable.emptyIterable()));
     } catch (TableAlreadyExistsException | ConcurrentWriteException made) {
