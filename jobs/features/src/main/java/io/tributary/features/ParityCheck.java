@@ -154,7 +154,19 @@ final class ParityCheck {
    * time.
    */
   private Dataset<Row> merged(Publication publication) {
-    List<Snapshot> counting = counting(publication);
+    return merged(publication, counting(publication));
+  }
+
+  /** The rows of the snapshots that a publication says it has, merged in the same way. */
+  Dataset<Row> promised(Publication publication) {
+    return merged(
+        publication,
+        publication.snapshots().stream()
+            .map(of -> new Snapshot(of.instant(), of.snapshot(), of.known()))
+            .toList());
+  }
+
+  private Dataset<Row> merged(Publication publication, List<Snapshot> counting) {
     LakeTable table = store.lake().table(view.id().table());
     Column[] columns =
         Stream.of(

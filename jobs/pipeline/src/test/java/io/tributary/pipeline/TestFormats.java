@@ -170,7 +170,7 @@ class TestFormats {
         kinds.add(text(facts.getDeclaredField("KIND")));
       }
     }
-    assertThat(kinds).hasSize(8);
+    assertThat(kinds).hasSize(9);
     for (String name : KINDS) {
       for (Field field : Class.forName(name).getDeclaredFields()) {
         if (Modifier.isStatic(field.getModifiers()) && field.getType() == String.class) {

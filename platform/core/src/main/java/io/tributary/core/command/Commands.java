@@ -84,6 +84,7 @@ public final class Commands {
       quarantine release | heavy      | ingest.quarantine.QuarantineMain  | source        | SOURCE            | --because TEXT                             | none     | release rows that are good as they are
       materialize        | heavy      | features.MaterializeMain          | view          | [VIEW…]           |                                            | required | take feature snapshots of an interval
       publish            | heavy      | features.PublishMain              | view          | [VIEW…]           |                                            | required | publish the snapshots online
+      consistency        | heavy      | features.ConsistencyMain          | project       |                   |                                            | optional | compare what servers answered with what was published
       training-set       | heavy      | features.TrainingSetMain          | training-set  | [NAME…]           |                                            | none     | build a training set, point-in-time correct
       join               | heavy      | pipeline.JoinMain                 | rows          |                   | --rows FILE --features VIEW,… --out FOLDER | none     | features for the rows of a file, with or without a lake
       explain            | heavy      | pipeline.ExplainMain              | feature       | VIEW@N.FEATURE    | --key COLUMN=VALUE --at INSTANT            | none     | how one feature of one entity came by its value

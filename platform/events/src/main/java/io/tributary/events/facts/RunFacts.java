@@ -18,6 +18,7 @@ import java.util.List;
     allowGetters = true)
 public sealed interface RunFacts
     permits CleaningFacts,
+        ConsistencyFacts,
         FitFacts,
         IngestFacts,
         MonitoringFacts,

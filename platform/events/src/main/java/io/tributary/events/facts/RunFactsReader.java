@@ -14,6 +14,7 @@ final class RunFactsReader extends StdDeserializer<RunFacts> {
   private static final Map<String, Class<? extends RunFacts>> KNOWN =
       Map.of(
           CleaningFacts.KIND + " 1", CleaningFacts.class,
+          ConsistencyFacts.KIND + " 1", ConsistencyFacts.class,
           FitFacts.KIND + " 1", FitFacts.class,
           IngestFacts.KIND + " 1", IngestFacts.class,
           MonitoringFacts.KIND + " 1", MonitoringFacts.class,

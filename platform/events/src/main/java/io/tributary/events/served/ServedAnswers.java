@@ -84,14 +84,22 @@ public final class ServedAnswers {
     rows.read(within, row -> answers.accept(answer(row)));
   }
 
-  private static ServedAnswer answer(List<Object> row) {
-    long format = (Long) row.get(row.size() - 1);
+  /**
+   * Refuses rows that a newer build wrote.
+   *
+   * @throws PlatformException REFUSED
+   */
+  public static void requireFormat(long format) {
     if (format > FORMAT) {
       throw new PlatformException(
           ErrorCode.REFUSED,
           "Cannot read %s: it has rows of format %d, which a newer build of Tributary wrote. Use that build, or a later one."
               .formatted(TABLE, format));
     }
+  }
+
+  private static ServedAnswer answer(List<Object> row) {
+    requireFormat((Long) row.get(row.size() - 1));
     return new ServedAnswer(
         (Instant) row.get(0),
         (Instant) row.get(1),
