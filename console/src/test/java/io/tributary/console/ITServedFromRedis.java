@@ -13,6 +13,7 @@ import io.tributary.online.KeyCodec;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.online.OnlineWriter;
+import io.tributary.online.Origin;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.RowCodec;
@@ -95,13 +96,14 @@ class ITServedFromRedis {
             store.begin(
                 BASKETS,
                 new PublishedSnapshot(
-                    NIGHT, TableVersion.parse("features.baskets_v1@1#table"), Map.of()));
+                    NIGHT, TableVersion.parse("features.baskets_v1@1#table"), Map.of()),
+                Origin.of("shop"));
         PartitionWriter partition = writer.partitions().open()) {
       partition.add(
           KeyCodec.encode(KEYS, List.of("ann")),
           RowCodec.encode(
               new StoredRow(Optional.of(NIGHT), Optional.of(NIGHT), NIGHT, List.of(orders))));
-      writer.publish(partition.finish().stream().toList(), Map.of());
+      writer.publish(writer.complete(partition.finish().stream().toList()).orElseThrow(), Map.of());
     }
   }
 

@@ -36,6 +36,7 @@ import io.tributary.online.KeyCodec;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.online.OnlineWriter;
+import io.tributary.online.Origin;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.RowCodec;
@@ -409,13 +410,15 @@ class TestTributary {
           store.begin(
               stored,
               new PublishedSnapshot(
-                  at, TableVersion.parse("features.spending_v1@0#table"), Map.of()));
+                  at, TableVersion.parse("features.spending_v1@0#table"), Map.of()),
+              Origin.of("shop"));
       try (PartitionWriter partition = writer.partitions().open()) {
         partition.add(
             KeyCodec.encode(keys, List.of("ada")),
             RowCodec.encode(
                 new StoredRow(Optional.of(at), Optional.of(at), at, List.of(12.5, 2L))));
-        writer.publish(partition.finish().stream().toList(), Map.of());
+        writer.publish(
+            writer.complete(partition.finish().stream().toList()).orElseThrow(), Map.of());
       }
     }
     Answered present = run("features", "get", "spending@1", "ada", "--json");

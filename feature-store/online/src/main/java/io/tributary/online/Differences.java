@@ -1,6 +1,8 @@
 package io.tributary.online;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -13,18 +15,14 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
- * What it came to when a publication was last written as what it changes.
+ * Publications that are written as what they change of the one before.
  *
  * <p>The rows of a publication lie in <em>runs</em>, the newest first: the last, its base, has all
  * rows as they once were, each one above it those that differ from what is below it, or are
  * withdrawn. A publication leaves runs of the one before where they are, and adds one of its own.
  * There are three at most, so that a look-up has three places to look into.
- *
- * @param sequence of the publication
- * @param rows that it has
- * @param changed how many of them were written, and how many withdrawn
  */
-public record Differences(long sequence, long rows, long changed) {
+public final class Differences {
   /** A base of less is written anew: it is one small piece. */
   static final long LEAST_BASE = 1_000;
 
@@ -33,14 +31,33 @@ public record Differences(long sequence, long rows, long changed) {
   /** The newest run is replaced, together with its changes, until it has this part of the base. */
   private static final int SMALL = 20;
 
-  /** From this part of the base on, all is written anew. */
+  /** Where this part of the base lies above it, all is written anew. */
   private static final int LARGE = 3;
 
-  /** So many publications later it is tried again whether less has changed. */
-  private static final int PATIENCE = 7;
+  /** A run of more than this part of the base is not worth it: all is written anew at once. */
+  private static final int MOST = 2;
 
-  private boolean areMany() {
-    return changed * LARGE > rows;
+  private static final int LONGEST_PAUSE = 7;
+
+  private Differences() {}
+
+  /**
+   * Publications that are written whole, since most rows had changed the last time that differences
+   * were written. Longer each time that this is so again, without one between that changed less.
+   *
+   * @param since the number of the publication
+   * @param publications how many come after it
+   */
+  public record Pause(long since, int publications) {
+    /** A pause that begins now. */
+    public static Pause after(Optional<Pause> before, long now) {
+      return new Pause(
+          now, before.map(pause -> Math.min(LONGEST_PAUSE, 2 * pause.publications + 1)).orElse(0));
+    }
+
+    private boolean lasts(long former) {
+      return former - since < publications;
+    }
   }
 
   /** The rows of the publication before, from a key on, or from the first where that is empty. */
@@ -54,7 +71,6 @@ public record Differences(long sequence, long rows, long changed) {
    *
    * @param runs of the former one, the newest first, in pieces
    * @param rows of a piece
-   * @param last what it came to last
    */
   public static <P> List<List<P>> kept(
       StoredView view,
@@ -62,15 +78,13 @@ public record Differences(long sequence, long rows, long changed) {
       Publication former,
       List<List<P>> runs,
       ToLongFunction<P> rows,
-      Optional<Differences> last) {
+      Optional<Pause> pause) {
     boolean isAlone =
         former.view().hasColumnsOf(view)
             && PublishedSnapshot.counting(former.snapshots(), snapshot).equals(List.of(snapshot));
-    boolean mostChanges =
-        last.filter(Differences::areMany)
-            .filter(many -> former.sequence() - many.sequence() < PATIENCE)
-            .isPresent();
-    if (!isAlone || mostChanges || runs.isEmpty()) {
+    if (!isAlone
+        || runs.isEmpty()
+        || pause.filter(last -> last.lasts(former.sequence())).isPresent()) {
       return List.of();
     }
     List<Long> sizes = runs.stream().map(run -> run.stream().mapToLong(rows).sum()).toList();
@@ -90,9 +104,23 @@ public record Differences(long sequence, long rows, long changed) {
     return runs < RUNS ? runs : 1;
   }
 
-  /** Writes those rows that differ from the former ones, and withdraws those that are missing. */
-  public static PartitionWriter writer(PartitionWriter to, Former former) {
-    return new DifferencesWriter(to, former);
+  /** How many rows a run above a base may have. */
+  public static long limit(long base) {
+    return base / MOST;
+  }
+
+  /** Whether more has changed than is worth a run. */
+  public static boolean areMany(Collection<WrittenPartition> partitions, long limit) {
+    return partitions.stream().mapToLong(WrittenPartition::written).sum() > limit;
+  }
+
+  /**
+   * Writes those rows that differ from the former ones, and withdraws those that are missing.
+   *
+   * @param limit from so many on they are counted and not written
+   */
+  public static PartitionWriter writer(PartitionWriter to, Former former, long limit) {
+    return new DifferencesWriter(to, former, limit);
   }
 
   /**
@@ -117,7 +145,7 @@ public record Differences(long sequence, long rows, long changed) {
         for (; rows.isValid() && isBefore(rows.key(), to); rows.next()) {
           writer.add(rows.key(), RowCodec.WITHDRAWN);
         }
-        writer.finish().ifPresent(withdrawn::add);
+        writer.finish().map(WrittenPartition::ofWithdrawn).ifPresent(withdrawn::add);
       }
       from = i < ordered.size() ? bytes(ordered.get(i).lastKey()) : from;
     }
@@ -166,14 +194,17 @@ public record Differences(long sequence, long rows, long changed) {
   private static final class DifferencesWriter implements PartitionWriter {
     private final PartitionWriter to;
     private final Former former;
+    private final long limit;
     private Layers.Rows before;
     private byte[] firstKey;
     private byte[] lastKey;
     private long rows;
+    private long written;
 
-    private DifferencesWriter(PartitionWriter to, Former former) {
+    private DifferencesWriter(PartitionWriter to, Former former, long limit) {
       this.to = to;
       this.former = former;
+      this.limit = limit;
     }
 
     @Override
@@ -181,35 +212,49 @@ public record Differences(long sequence, long rows, long changed) {
       if (before == null) {
         before = former.from(key);
         firstKey = key.clone();
+      } else if (Arrays.compareUnsigned(lastKey, key) >= 0) {
+        throw new PlatformException(
+            ErrorCode.BUG,
+            "Cannot write an online row: key %s is not above the one before it. Report this as a bug."
+                .formatted(HexFormat.of().formatHex(key)));
       }
       lastKey = key.clone();
       rows++;
       while (before.isValid() && Arrays.compareUnsigned(before.key(), key) < 0) {
-        to.add(before.key(), RowCodec.WITHDRAWN);
+        write(before.key(), RowCodec.WITHDRAWN);
         before.next();
       }
       boolean isThere = before.isValid() && Arrays.equals(before.key(), key);
       if (!isThere || !Arrays.equals(before.value(), row)) {
-        to.add(key, row);
+        write(key, row);
       }
       if (isThere) {
         before.next();
       }
     }
 
+    private void write(byte[] key, byte[] row) {
+      written++;
+      if (written <= limit) {
+        to.add(key, row);
+      }
+    }
+
     @Override
     public Optional<WrittenPartition> finish() {
-      Optional<WrittenPartition> written = to.finish();
-      return rows == 0
-          ? Optional.empty()
-          : Optional.of(
-              new WrittenPartition(
-                  rows,
-                  written.map(WrittenPartition::written).orElse(0L),
-                  written.map(WrittenPartition::bytes).orElse(0L),
-                  HexFormat.of().formatHex(firstKey),
-                  HexFormat.of().formatHex(lastKey),
-                  written.flatMap(WrittenPartition::receipt)));
+      if (rows == 0) {
+        return Optional.empty();
+      }
+      // What has too many is given up when this is closed.
+      Optional<WrittenPartition> part = written <= limit ? to.finish() : Optional.empty();
+      return Optional.of(
+          new WrittenPartition(
+              rows,
+              written,
+              part.map(WrittenPartition::bytes).orElse(0L),
+              HexFormat.of().formatHex(firstKey),
+              HexFormat.of().formatHex(lastKey),
+              part.flatMap(WrittenPartition::receipt)));
     }
 
     @Override

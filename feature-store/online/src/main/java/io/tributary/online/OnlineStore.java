@@ -103,8 +103,12 @@ public interface OnlineStore extends AutoCloseable {
   /** The rows of a publication, until they are closed. */
   PublishedRows rows(Publication publication);
 
-  /** Begins to publish a snapshot; nobody sees anything of it before it is published. */
-  OnlineWriter begin(StoredView view, PublishedSnapshot snapshot);
+  /**
+   * Begins to publish a snapshot; nobody sees anything of it before it is published.
+   *
+   * @throws PlatformException REFUSED where what is published is another lake's
+   */
+  OnlineWriter begin(StoredView view, PublishedSnapshot snapshot, Origin origin);
 
   /** What the comparison of a publication with its snapshots found; empty while there was none. */
   Optional<Parity> parity(Publication publication);

@@ -3,6 +3,7 @@ package io.tributary.online;
 import io.tributary.core.PlatformException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The publication of one snapshot while it is written: executors write partitions, each with a
@@ -19,8 +20,17 @@ public interface OnlineWriter extends AutoCloseable {
    */
   boolean writesDifferences();
 
-  /** From now on partitions are written whole; what was written before is not to be published. */
+  /** From now on partitions are written whole; what was written before is given up. */
   void writeWhole();
+
+  /**
+   * Adds to partitions, once all are written, what says which former rows are withdrawn.
+   *
+   * @param partitions in any order; no key is in two of them
+   * @return what to publish. Empty where most rows have changed: then partitions are written whole
+   *     from now on, and all have to be written once more
+   */
+  Optional<WrittenRows> complete(List<WrittenPartition> partitions);
 
   /**
    * Publishes what was written; a reader sees all of it or nothing.
@@ -31,12 +41,12 @@ public interface OnlineWriter extends AutoCloseable {
    * replaces a later one if its event is newer, by event time, then known time. So what is stored
    * does not depend on the order in which instants are published.
    *
-   * @param partitions in any order; no key is in two of them
+   * @param written what {@link #complete} has returned
    * @param record what made it, for the run log
    * @throws PlatformException CONFLICT if another process published the view meanwhile; nothing is
    *     changed then. REFUSED for an earlier instant with other columns than the published ones
    */
-  Publication publish(List<WrittenPartition> partitions, Map<String, Object> record);
+  Publication publish(WrittenRows written, Map<String, Object> record);
 
   /** Gives up what was written and is not published, as far as the store can be reached. */
   @Override

@@ -8,12 +8,14 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * What is published of a view at a time: the rows of one snapshot, or of several.
  *
+ * @param lake the id of the lake that it was published from; empty where a build before wrote it
  * @param sequence from 1, one more than the publication that it replaced
  * @param identity tells it from others of its sequence, where a store that lost some gives that
  *     again; else empty
@@ -24,6 +26,7 @@ import java.util.TreeSet;
  */
 public record Publication(
     StoredView view,
+    Optional<String> lake,
     long sequence,
     String identity,
     List<PublishedSnapshot> snapshots,

@@ -19,4 +19,9 @@ public record WrittenPartition(
     long bytes,
     String firstKey,
     String lastKey,
-    Optional<String> receipt) {}
+    Optional<String> receipt) {
+  /** The same where each row only says that a former one is withdrawn. */
+  WrittenPartition ofWithdrawn() {
+    return new WrittenPartition(0, written, bytes, firstKey, lastKey, receipt);
+  }
+}

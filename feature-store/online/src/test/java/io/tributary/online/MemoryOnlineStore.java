@@ -38,6 +38,7 @@ final class MemoryOnlineStore implements OnlineStore {
     NEVER_REFRESHES,
     KEEPS_FORMER_ROWS,
     FORGETS_WITHDRAWALS,
+    REPLACES_ANOTHER_LAKES,
     KEEPS_ROWS_OF_THE_INSTANT,
     LAST_WINS,
     NEVER_GOES_BACK,
@@ -253,8 +254,8 @@ final class MemoryOnlineStore implements OnlineStore {
   }
 
   @Override
-  public OnlineWriter begin(StoredView view, PublishedSnapshot snapshot) {
-    Optional<Kept> begunWith = newest(view.id());
+  public OnlineWriter begin(StoredView view, PublishedSnapshot snapshot, Origin origin) {
+    Optional<Kept> begunWith = beside(view.id(), snapshot, origin);
     return new OnlineWriter() {
       @Override
       public PartitionWriter.Factory partitions() {
@@ -270,7 +271,13 @@ final class MemoryOnlineStore implements OnlineStore {
       public void writeWhole() {}
 
       @Override
-      public Publication publish(List<WrittenPartition> partitions, Map<String, Object> record) {
+      public Optional<WrittenRows> complete(List<WrittenPartition> partitions) {
+        return Optional.of(new WrittenRows(partitions));
+      }
+
+      @Override
+      public Publication publish(WrittenRows written, Map<String, Object> record) {
+        List<WrittenPartition> partitions = written.partitions();
         synchronized (place) {
           TreeMap<byte[], byte[]> added = rows();
           for (WrittenPartition partition :
@@ -286,7 +293,10 @@ final class MemoryOnlineStore implements OnlineStore {
               view,
               snapshot,
               added,
-              has(Fault.PUBLISHES_ON_WHAT_IT_BEGAN_WITH) ? begunWith : newest(view.id()),
+              has(Fault.PUBLISHES_ON_WHAT_IT_BEGAN_WITH)
+                  ? begunWith
+                  : beside(view.id(), snapshot, origin),
+              origin.lake(),
               record);
         }
       }
@@ -296,11 +306,21 @@ final class MemoryOnlineStore implements OnlineStore {
     };
   }
 
+  private Optional<Kept> beside(ViewId view, PublishedSnapshot snapshot, Origin origin) {
+    Optional<Kept> present = newest(view);
+    return has(Fault.REPLACES_ANOTHER_LAKES)
+        ? present
+        : origin
+            .beside(present.map(Kept::publication), snapshot, address())
+            .flatMap(own -> present);
+  }
+
   private Publication add(
       StoredView view,
       PublishedSnapshot snapshot,
       TreeMap<byte[], byte[]> added,
       Optional<Kept> present,
+      String lake,
       Map<String, Object> record) {
     Map<PublishedSnapshot, TreeMap<byte[], byte[]>> layers = new HashMap<>();
     boolean beside = present.isPresent();
@@ -356,7 +376,8 @@ final class MemoryOnlineStore implements OnlineStore {
       place.order.add(view.id());
     }
     long sequence = has(Fault.GIVES_A_NUMBER_TWICE) ? 1 : kept.size() + 1;
-    Publication publication = new Publication(view, sequence, "", counting, rows.size(), record);
+    Publication publication =
+        new Publication(view, Optional.of(lake), sequence, "", counting, rows.size(), record);
     if (!has(Fault.IGNORES_AN_EMPTY_SNAPSHOT) || !added.isEmpty()) {
       kept.add(new Kept(publication, rows, layers));
     }

@@ -54,6 +54,7 @@ public abstract class OnlineStoreContract {
   private static final Instant EVENT = Instant.parse("2013-12-27T22:10:00.000001Z");
   private static final List<StoredColumn> KEYS =
       List.of(new StoredColumn("carrier", "string"), new StoredColumn("hub", "int"));
+  public static final Origin ORIGIN = Origin.of("11111111-2222");
   private static final StoredView STORED =
       new StoredView(
           VIEW,
@@ -84,9 +85,23 @@ public abstract class OnlineStoreContract {
       long deliveries,
       int partitions,
       Map<List<Object>, StoredRow> rows) {
-    try (OnlineWriter writer = store.begin(view, snapshot(instant, deliveries))) {
-      return writer.publish(write(writer, view, instant, partitions, rows), Map.of("run", "r1"));
+    try (OnlineWriter writer = store.begin(view, snapshot(instant, deliveries), ORIGIN)) {
+      return writer.publish(
+          completed(writer, view, instant, partitions, rows), Map.of("run", "r1"));
     }
+  }
+
+  /** Rows as a publisher writes them: once more, whole, where most have changed. */
+  private static WrittenRows completed(
+      OnlineWriter writer,
+      StoredView view,
+      Instant instant,
+      int partitions,
+      Map<List<Object>, StoredRow> rows) {
+    return writer
+        .complete(write(writer, view, instant, partitions, rows))
+        .or(() -> writer.complete(write(writer, view, instant, partitions, rows)))
+        .orElseThrow();
   }
 
   private static PublishedSnapshot snapshot(Instant instant, long deliveries) {
@@ -346,14 +361,14 @@ public abstract class OnlineStoreContract {
       publish(writing, NIGHT, 1, flights(NIGHT, 1, "UA", "DL"));
       assertThat(read(reading, "UA", "DL")).isEqualTo(Map.of("UA", 1L, "DL", 1L));
 
-      OnlineWriter writer = writing.begin(STORED, snapshot(NEXT, 1));
+      OnlineWriter writer = writing.begin(STORED, snapshot(NEXT, 1), ORIGIN);
       final List<WrittenPartition> written =
           write(writer, STORED, NEXT, 2, flights(NEXT, 2, "UA", "DL", "WN"));
       reading.refresh();
       assertThat(read(reading, "UA", "DL", "WN")).isEqualTo(Map.of("UA", 1L, "DL", 1L));
       assertThat(reading.publications(VIEW)).hasSize(1);
 
-      writer.publish(written, Map.of());
+      writer.publish(writer.complete(written).orElseThrow(), Map.of());
       reading.refresh();
       assertThat(read(reading, "UA", "DL", "WN")).isEqualTo(Map.of("UA", 2L, "DL", 2L, "WN", 2L));
     }
@@ -363,7 +378,7 @@ public abstract class OnlineStoreContract {
   public void forgetsAPublicationWhoseWriterWasStopped() {
     try (OnlineStore store = open()) {
       publish(store, NIGHT, 1, flights(NIGHT, 1, "UA"));
-      OnlineWriter stopped = store.begin(STORED, snapshot(NEXT, 9));
+      OnlineWriter stopped = store.begin(STORED, snapshot(NEXT, 9), ORIGIN);
       write(stopped, STORED, NEXT, 1, flights(NEXT, 9, "DL", "WN"));
       PartitionWriter half = stopped.partitions().open();
       half.add(KeyCodec.encode(KEYS, List.of("ZZ", 1)), new byte[] {1});
@@ -551,17 +566,46 @@ public abstract class OnlineStoreContract {
     try (OnlineStore one = open();
         OnlineStore another = open()) {
       publish(one, NIGHT, 1, flights(NIGHT, 1, "UA"));
-      OnlineWriter first = one.begin(STORED, snapshot(BEFORE, 2));
-      OnlineWriter second = another.begin(STORED, snapshot(BEFORE.minusSeconds(1), 3));
+      OnlineWriter first = one.begin(STORED, snapshot(BEFORE, 2), ORIGIN);
+      OnlineWriter second = another.begin(STORED, snapshot(BEFORE.minusSeconds(1), 3), ORIGIN);
       List<WrittenPartition> firsts = write(first, STORED, BEFORE, 1, flights(BEFORE, 2, "DL"));
       List<WrittenPartition> seconds = write(second, STORED, BEFORE, 1, flights(BEFORE, 3, "WN"));
-      second.publish(seconds, Map.of());
-      first.publish(firsts, Map.of());
+      second.publish(second.complete(seconds).orElseThrow(), Map.of());
+      first.publish(first.complete(firsts).orElseThrow(), Map.of());
       one.refresh();
       assertThat(read(one, "UA", "DL", "WN")).isEqualTo(Map.of("UA", 1L, "DL", 2L, "WN", 3L));
       assertThat(another.publications(VIEW))
           .extracting(Publication::sequence)
           .containsExactly(1L, 2L, 3L);
+    }
+  }
+
+  @Test
+  public void replacesWhatAnotherLakePublishedOnlyIfThatIsSaid() {
+    Map<List<Object>, StoredRow> rows = flights(NEXT, 1, "UA", "DL");
+    try (OnlineStore store = open()) {
+      publish(store, NEXT, 9, rows);
+      Origin other = Origin.of("33333333-4444");
+      assertThatThrownBy(() -> store.begin(STORED, snapshot(NIGHT, 1), other))
+          .isInstanceOfSatisfying(
+              PlatformException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REFUSED))
+          .hasMessage(
+              "Cannot publish view carrier_history@1: what %s has of it, publication 1 of lake 11111111-2222, comes from another lake, and this is lake 33333333-4444. Name another database, server or folder in \"online\"; to replace what is there: tributary publish carrier_history@1 --replace."
+                  .formatted(store.address()));
+      assertThat(stored(store, store.published(VIEW))).isEqualTo(expected(rows));
+
+      Map<List<Object>, StoredRow> own = flights(NIGHT, 2, "WN");
+      Origin replacing = new Origin(other.lake(), true);
+      try (OnlineWriter writer = store.begin(STORED, snapshot(NIGHT, 1), replacing)) {
+        writer.publish(completed(writer, STORED, NIGHT, 1, own), Map.of());
+      }
+      Publication published = store.published(VIEW);
+      assertThat(published.sequence()).isEqualTo(2);
+      assertThat(published.lake()).contains(other.lake());
+      assertThat(published.snapshots()).containsExactly(snapshot(NIGHT, 1));
+      assertThat(stored(store, published)).isEqualTo(expected(own));
+      assertThatThrownBy(() -> publish(store, NEXT, 9, rows))
+          .hasMessageContaining("comes from another lake");
     }
   }
 
@@ -758,7 +802,8 @@ public abstract class OnlineStoreContract {
   @Test
   public void refusesRowsThatAreOutOfOrder() {
     try (OnlineStore store = open();
-        PartitionWriter partition = store.begin(STORED, snapshot(NIGHT, 1)).partitions().open()) {
+        PartitionWriter partition =
+            store.begin(STORED, snapshot(NIGHT, 1), ORIGIN).partitions().open()) {
       partition.add(new byte[] {(byte) 0x80}, new byte[] {1});
       for (byte key : new byte[] {(byte) 0x80, 0x7f}) {
         assertThatThrownBy(() -> partition.add(new byte[] {key}, new byte[] {1}))

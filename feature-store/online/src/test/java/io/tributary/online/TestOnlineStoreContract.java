@@ -40,6 +40,7 @@ class TestOnlineStoreContract {
     found(Fault.EARLIER_REPLACES, "takesOfAnEarlierInstantThatKnowsMoreNewKeysAndNewerEvents");
     found(Fault.MIXES_COLUMNS, "refusesAnEarlierInstantWithOtherColumns");
     found(Fault.PUBLISHES_ON_WHAT_IT_BEGAN_WITH, "losesNothingOfTwoPublishersAtATime");
+    found(Fault.REPLACES_ANOTHER_LAKES, "replacesWhatAnotherLakePublishedOnlyIfThatIsSaid");
     found(Fault.GIVES_A_NUMBER_TWICE, "letsOnlyOneOfManyPublishersHaveANumber");
     found(Fault.HAS_ONE_PARTITION, "storesTheSameInHoweverManyPartitions");
     found(Fault.IGNORES_AN_EMPTY_SNAPSHOT, "publishesThatThereIsNothing");

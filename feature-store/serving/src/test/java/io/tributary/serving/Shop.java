@@ -12,6 +12,7 @@ import io.tributary.online.KeyCodec;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.online.OnlineWriter;
+import io.tributary.online.Origin;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.RowCodec;
@@ -169,12 +170,13 @@ final class Shop {
         store.begin(
             view,
             new PublishedSnapshot(
-                at, TableVersion.parse("features.x_v1@3#table"), Map.of("validated.orders", 1L)));
+                at, TableVersion.parse("features.x_v1@3#table"), Map.of("validated.orders", 1L)),
+            Origin.of("shop"));
     TreeMap<byte[], StoredRow> ordered = new TreeMap<>(Arrays::compareUnsigned);
     rows.forEach((key, row) -> ordered.put(KeyCodec.encode(view.keys(), key), row));
     try (PartitionWriter partition = writer.partitions().open()) {
       ordered.forEach((key, row) -> partition.add(key, RowCodec.encode(row)));
-      writer.publish(partition.finish().stream().toList(), record);
+      writer.publish(writer.complete(partition.finish().stream().toList()).orElseThrow(), record);
     }
   }
 

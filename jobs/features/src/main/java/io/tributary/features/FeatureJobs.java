@@ -32,13 +32,19 @@ public final class FeatureJobs {
   /**
    * Jobs that publish the named views, or all views that go online if none is named, at an
    * interval's last instant.
+   *
+   * @param replacesOthers whether what was published from another lake is replaced
    */
   public static List<Job> publish(
-      FeatureStore store, OnlineStore online, List<String> names, Interval interval) {
+      FeatureStore store,
+      OnlineStore online,
+      List<String> names,
+      Interval interval,
+      boolean replacesOthers) {
     List<Job> jobs = new ArrayList<>();
     for (FeatureView view : views(store.project().project(), names)) {
       if (view.online()) {
-        jobs.add(new PublishJob(store, online, view, interval));
+        jobs.add(new PublishJob(store, online, view, interval, replacesOthers));
       } else if (!names.isEmpty()) {
         throw new PlatformException(
             ErrorCode.INVALID_REQUEST,

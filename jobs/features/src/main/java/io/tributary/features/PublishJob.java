@@ -15,6 +15,7 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.events.facts.PublicationFacts;
+import io.tributary.events.lake.LakeIdentity;
 import io.tributary.events.runs.CommitFacts;
 import io.tributary.events.runs.CompletedRun;
 import io.tributary.events.runs.LineageNode;
@@ -23,6 +24,7 @@ import io.tributary.lake.Lake;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineWriter;
+import io.tributary.online.Origin;
 import io.tributary.online.Parity;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
@@ -32,6 +34,7 @@ import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredView;
 import io.tributary.online.WrittenPartition;
+import io.tributary.online.WrittenRows;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
 import java.sql.Timestamp;
@@ -70,12 +73,22 @@ final class PublishJob implements Job {
   private final FeatureView view;
   private final Interval interval;
   private final OnlineStore online;
+  private final boolean replacesOthers;
 
-  public PublishJob(FeatureStore store, OnlineStore online, FeatureView view, Interval interval) {
+  /**
+   * @param replacesOthers whether what was published from another lake is replaced
+   */
+  PublishJob(
+      FeatureStore store,
+      OnlineStore online,
+      FeatureView view,
+      Interval interval,
+      boolean replacesOthers) {
     this.store = store;
     this.online = online;
     this.view = view;
     this.interval = interval;
+    this.replacesOthers = replacesOthers;
   }
 
   @Override
@@ -188,17 +201,32 @@ final class PublishJob implements Job {
     try (OnlineWriter writer =
         online.begin(
             stored,
-            new PublishedSnapshot(interval.snapshotInstant(), version, known(store, version)))) {
-      List<WrittenPartition> partitions =
-          write(snapshot, OnlineRows.of(stored, isStatic()), count, writer);
-      attempt.used(
-          Resources.ofOnline(
-              partitions.size(), partitions.stream().mapToLong(WrittenPartition::bytes).sum()));
+            new PublishedSnapshot(interval.snapshotInstant(), version, known(store, version)),
+            new Origin(lake(), replacesOthers))) {
+      if (wasWrong()) {
+        writer.writeWhole();
+      }
+      WrittenRows written = write(snapshot, OnlineRows.of(stored, isStatic()), count, writer);
+      attempt.used(Resources.ofOnline(written.receipts().size(), written.bytes()));
       return writer.publish(
-          partitions,
+          written,
           Json.mapper()
               .convertValue(attempt.commitPoint(), new TypeReference<Map<String, Object>>() {}));
     }
+  }
+
+  /** Whether a comparison of what is published has found differences: nothing is built on that. */
+  private boolean wasWrong() {
+    return online
+        .publication(view.id())
+        .flatMap(online::parity)
+        .filter(parity -> parity.differences() > 0)
+        .isPresent();
+  }
+
+  /** The id that each lake has once a run has begun in it. */
+  private String lake() {
+    return LakeIdentity.require(store.lake().uri()).orElseThrow().id();
   }
 
   /** The deliveries that the snapshots of a version were taken from, by table. */
@@ -214,22 +242,37 @@ final class PublishJob implements Job {
   }
 
   /**
-   * Writes what differs from the publication before; all of it where that can't be read: then it is
-   * what this mends.
+   * Writes what differs from the publication before; all of it where that is most of it, or where
+   * what is stored can't be read: then it is what this mends.
    */
-  private List<WrittenPartition> write(
+  private WrittenRows write(
       Dataset<Row> snapshot, OnlineRows rows, long count, OnlineWriter writer) {
     Instant instant = interval.snapshotInstant();
     if (writer.writesDifferences()) {
       try {
-        return write(snapshot, rows, instant, count, writer.partitions());
+        Optional<WrittenRows> differences =
+            writer.complete(write(snapshot, rows, instant, count, writer.partitions()));
+        if (differences.isPresent()) {
+          return differences.get();
+        }
+        LOG.info("Publishing all rows of {}, as most have changed", view.id());
       } catch (Exception e) {
         // Spark throws exceptions that it does not declare.
+        if (!isUnreadable(e)) {
+          throw e;
+        }
         LOG.warn("Publishing all rows of {}, as what they change can't be told", view.id(), e);
         writer.writeWhole();
       }
     }
-    return write(snapshot, rows, instant, count, writer.partitions());
+    return writer
+        .complete(write(snapshot, rows, instant, count, writer.partitions()))
+        .orElseThrow();
+  }
+
+  private static boolean isUnreadable(Throwable e) {
+    ErrorCode code = PlatformException.codeOf(e);
+    return code == ErrorCode.CORRUPT || code == ErrorCode.STORAGE;
   }
 
   private static List<WrittenPartition> write(

@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code tributary publish}. */
 @Command(
@@ -17,6 +18,12 @@ import picocli.CommandLine.Mixin;
         "Publishes snapshots to the online store, and compares every row: for each night the one at its last instant, or with --at that of any instant for which one was taken.")
 public final class PublishMain implements JobMain.Body {
   @Mixin private InstantOptions snapshots;
+
+  @Option(
+      names = "--replace",
+      description =
+          "Replace what was published from another lake, as if it were not there. Without it, publishing over that is refused.")
+  private boolean replaces;
 
   private PublishMain() {}
 
@@ -34,7 +41,8 @@ public final class PublishMain implements JobMain.Body {
           List<Interval> intervals = snapshots.require("publish", zone);
           try (OnlineStore online = OnlineStores.open(project.project().online())) {
             for (Interval interval : intervals) {
-              runner.sideBySide(FeatureJobs.publish(store, online, main.subjects(), interval));
+              runner.sideBySide(
+                  FeatureJobs.publish(store, online, main.subjects(), interval, replaces));
             }
           }
         });

@@ -175,7 +175,7 @@ class ITCalendarNights {
 
   private RunRecord publish(OnlineStore online, Interval interval) {
     FeatureStore store = FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
-    return run(FeatureJobs.publish(store, online, List.of("riding@1"), interval));
+    return run(FeatureJobs.publish(store, online, List.of("riding@1"), interval, false));
   }
 
   /** Rides in 24 hours, and since the same local time the day before, by instant. */

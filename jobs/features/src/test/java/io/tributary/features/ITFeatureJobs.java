@@ -32,6 +32,7 @@ import io.tributary.online.Answer;
 import io.tributary.online.KeyCodec;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
+import io.tributary.online.Origin;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedRows;
@@ -226,7 +227,7 @@ class ITFeatureJobs {
 
   private RunRecord publish(OnlineStore online, Interval interval) {
     FeatureStore store = FeatureStore.open(project, lake, RunnerChoice.valueOf(DrawnRunner.name()));
-    return run(FeatureJobs.publish(store, online, List.of("riding@1"), interval));
+    return run(FeatureJobs.publish(store, online, List.of("riding@1"), interval, false));
   }
 
   private RunRecord run(List<Job> jobs) {
@@ -599,7 +600,13 @@ class ITFeatureJobs {
     Path parity = manifest.resolveSibling("parity-000000000002.json");
     String before = Files.readString(manifest);
     try (PartitionWriter writer =
-        online.begin(published.view(), published.snapshots().get(0)).partitions().open()) {
+        online
+            .begin(
+                published.view(),
+                published.snapshots().get(0),
+                Origin.of(published.lake().orElseThrow()))
+            .partitions()
+            .open()) {
       rows.forEach((k, row) -> writer.add(k, RowCodec.encode(row)));
       ObjectNode json = (ObjectNode) Json.mapper().readTree(before);
       json.withArray("runs")
@@ -739,7 +746,8 @@ class ITFeatureJobs {
           .hasMessage(
               "Cannot read the snapshot of view riding@1 at 2024-03-02T23:59:59.999999Z: it was never taken."
                   + " Take it first: tributary materialize riding@1 --night 2024-03-02");
-      assertThatThrownBy(() -> FeatureJobs.publish(store, online, List.of("inside@1"), days(0, 1)))
+      assertThatThrownBy(
+              () -> FeatureJobs.publish(store, online, List.of("inside@1"), days(0, 1), false))
           .hasMessage(
               "Cannot publish view inside@1: its definition has online: false. Change it or leave the view out.");
     }

@@ -173,7 +173,7 @@ class ITOnlineTypes {
       List<String> views = List.of("typed@1", "bytes@1");
       try (JobRunner runner = JobRunner.open(lake)) {
         FeatureJobs.materialize(store, views, DAY).forEach(runner::run);
-        for (Job job : FeatureJobs.publish(store, online, views, DAY)) {
+        for (Job job : FeatureJobs.publish(store, online, views, DAY, false)) {
           RunRecord record = runner.run(job);
           assertThat(record.facts(PublicationFacts.class).orElseThrow().differences()).contains(0L);
         }

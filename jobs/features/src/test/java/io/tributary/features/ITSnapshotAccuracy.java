@@ -307,7 +307,7 @@ class ITSnapshotAccuracy {
     FeatureStore store = store();
     List<String> views = USES.stream().map(use -> use.view().toString()).toList();
     run(FeatureJobs.materialize(store, views, day(day)));
-    run(FeatureJobs.publish(store, online, views, day(day)));
+    run(FeatureJobs.publish(store, online, views, day(day), false));
   }
 
   /** Asks the store from when a night's snapshot is served until the next one is. */

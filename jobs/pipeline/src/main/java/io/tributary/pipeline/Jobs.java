@@ -138,7 +138,7 @@ final class Jobs {
   }
 
   List<Job> publish(Optional<String> view, Interval interval) {
-    return FeatureJobs.publish(store, online, view.stream().toList(), interval);
+    return FeatureJobs.publish(store, online, view.stream().toList(), interval, false);
   }
 
   Job trainingSetOf(String model) {

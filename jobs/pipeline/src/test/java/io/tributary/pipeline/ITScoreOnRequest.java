@@ -23,7 +23,9 @@ import io.tributary.model.StoredModel;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.online.OnlineWriter;
+import io.tributary.online.Origin;
 import io.tributary.online.PartitionWriter;
+import io.tributary.online.Publication;
 import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.StoredView;
 import io.tributary.registry.ModelRegistry;
@@ -522,7 +524,8 @@ class ITScoreOnRequest {
   @Test
   @Order(8)
   void refusesAPublicationOfAnotherMeaning() throws Exception {
-    StoredView published = store.inForce(ViewId.parse("last_ride@1")).view();
+    Publication before = store.inForce(ViewId.parse("last_ride@1"));
+    StoredView published = before.view();
     OnlineWriter writer =
         store.begin(
             new StoredView(
@@ -535,9 +538,12 @@ class ITScoreOnRequest {
             new PublishedSnapshot(
                 NIGHT.snapshotInstant().plusSeconds(1),
                 TableVersion.parse("features.last_ride_v1@1#table"),
-                Map.of()));
+                Map.of()),
+            Origin.of(before.lake().orElseThrow()));
     try (PartitionWriter partition = writer.partitions().open()) {
-      writer.publish(partition.finish().stream().toList(), Map.of("run", "by-hand"));
+      writer.publish(
+          writer.complete(partition.finish().stream().toList()).orElseThrow(),
+          Map.of("run", "by-hand"));
     }
     ArrayNode rows = Json.mapper().createArrayNode().add(asking(record(scored.get(0))));
     Said said = score("lateness@2", rows);

@@ -17,22 +17,24 @@ import java.util.Set;
  *
  * @param format of the manifest, from 1; of 1 it is known that it has one run
  * @param codec of keys, rows and buckets as bytes, from 1; in rows of 1 each has its instant
+ * @param lake the id of the lake that it was published from; empty where a build before wrote it
  * @param identity of this publication among all of the same number
  * @param runs what readers see, of all layers, the newest first; in each the parts are ascending by
  *     key, not overlapping
  * @param layers the snapshots that it is made of, the latest instant first
- * @param differences what it came to last; empty where it was never tried
+ * @param pause whether and how long publications are written whole
  */
 record Manifest(
     int format,
     int codec,
     StoredView view,
+    Optional<String> lake,
     long sequence,
     String identity,
     List<List<Part>> runs,
     List<Layer> layers,
     long rows,
-    Optional<Differences> differences,
+    Optional<Differences.Pause> pause,
     Map<String, Object> record) {
   static final int FORMAT = 2;
   static final int CODEC = 2;
@@ -69,7 +71,13 @@ record Manifest(
 
   Publication publication() {
     return new Publication(
-        view, sequence, identity, layers.stream().map(Layer::snapshot).toList(), rows, record);
+        view,
+        lake,
+        sequence,
+        identity,
+        layers.stream().map(Layer::snapshot).toList(),
+        rows,
+        record);
   }
 
   /** The parts that it has, and those of the layers that it is made of. */

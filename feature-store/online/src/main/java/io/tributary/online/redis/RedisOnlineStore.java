@@ -5,6 +5,7 @@ import io.tributary.online.Answer;
 import io.tributary.online.FormerPublications;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineWriter;
+import io.tributary.online.Origin;
 import io.tributary.online.Parity;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedRows;
@@ -158,12 +159,21 @@ final class RedisOnlineStore implements OnlineStore {
   }
 
   @Override
-  public OnlineWriter begin(StoredView view, PublishedSnapshot snapshot) {
+  public OnlineWriter begin(StoredView view, PublishedSnapshot snapshot, Origin origin) {
     Publications at = at(view.id());
     String doing = "publish view " + view.id();
     client.requireLasting(doing);
     Optional<Manifest> present = at.newest();
-    present.ifPresent(manifest -> RedisWriter.requireOwn(at, manifest, snapshot));
+    RedisWriter writer =
+        new RedisWriter(
+            server,
+            client,
+            at,
+            view,
+            snapshot,
+            origin,
+            present,
+            () -> current.published(view.id()));
     Parts parts = new Parts(client, at.keys());
     Instant abandoned = Instant.now().minus(ABANDONED);
     parts
@@ -177,8 +187,7 @@ final class RedisOnlineStore implements OnlineStore {
     parts.removeGoing();
     parts.remove(at.unread(Instant.now().minus(UNREAD)));
     client.call(doing, jedis -> jedis.sadd(ViewKeys.views(server.project()), view.id().toString()));
-    return new RedisWriter(
-        server, client, at, view, snapshot, present, () -> current.published(view.id()));
+    return writer;
   }
 
   @Override

@@ -3,18 +3,18 @@ package io.tributary.online.redis;
 import io.tributary.core.ErrorCode;
 import io.tributary.core.Json;
 import io.tributary.core.PlatformException;
-import io.tributary.core.TableVersion;
 import io.tributary.online.Differences;
 import io.tributary.online.Layers;
 import io.tributary.online.OnlineWriter;
+import io.tributary.online.Origin;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.StackedRows;
 import io.tributary.online.StoredView;
 import io.tributary.online.WrittenPartition;
+import io.tributary.online.WrittenRows;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,11 +36,14 @@ final class RedisWriter implements OnlineWriter {
   private final Publications publications;
   private final StoredView view;
   private final PublishedSnapshot snapshot;
+  private final Origin origin;
   private final Optional<Manifest> former;
   private final Runnable published;
 
   /** The runs of the former publication that stay; none where all is written. */
   private List<List<Part>> kept;
+
+  private Optional<Differences.Pause> pause;
 
   /** What the ids of all parts of this writing begin with. */
   private final String generation = UUID.randomUUID().toString();
@@ -55,6 +58,7 @@ final class RedisWriter implements OnlineWriter {
       Publications publications,
       StoredView view,
       PublishedSnapshot snapshot,
+      Origin origin,
       Optional<Manifest> former,
       Runnable published) {
     this.server = server;
@@ -62,10 +66,11 @@ final class RedisWriter implements OnlineWriter {
     this.publications = publications;
     this.view = view;
     this.snapshot = snapshot;
+    this.origin = origin;
     this.former = former;
     this.published = published;
     this.kept =
-        former
+        beside(former)
             .filter(manifest -> manifest.codec() == Manifest.CODEC)
             .map(
                 manifest ->
@@ -75,8 +80,16 @@ final class RedisWriter implements OnlineWriter {
                         manifest.publication(),
                         manifest.runs(),
                         Part::rows,
-                        manifest.differences()))
+                        manifest.pause()))
             .orElse(List.of());
+    this.pause = kept.isEmpty() ? beside(former).flatMap(Manifest::pause) : Optional.empty();
+  }
+
+  /** What this stands beside: what is published, unless it replaces another lake's. */
+  private Optional<Manifest> beside(Optional<Manifest> present) {
+    return origin
+        .beside(present.map(Manifest::publication), snapshot, client.address())
+        .flatMap(own -> present);
   }
 
   @Override
@@ -87,6 +100,31 @@ final class RedisWriter implements OnlineWriter {
   @Override
   public void writeWhole() {
     kept = List.of();
+    giveUp();
+  }
+
+  private long limit() {
+    return Differences.limit(kept.get(kept.size() - 1).stream().mapToLong(Part::rows).sum());
+  }
+
+  @Override
+  public Optional<WrittenRows> complete(List<WrittenPartition> partitions) {
+    if (!writesDifferences()) {
+      return Optional.of(new WrittenRows(partitions));
+    }
+    List<WrittenPartition> all = new ArrayList<>(partitions);
+    if (!partitions.isEmpty() && !Differences.areMany(partitions, limit())) {
+      all.addAll(Differences.withdrawn(partitions, open(snapshot, kept), () -> parts().open()));
+    }
+    if (partitions.isEmpty() || Differences.areMany(all, limit())) {
+      pause =
+          Optional.of(
+              Differences.Pause.after(
+                  former.flatMap(Manifest::pause), former.orElseThrow().sequence() + 1));
+      writeWhole();
+      return Optional.empty();
+    }
+    return Optional.of(new WrittenRows(all));
   }
 
   /** Opens parts on a server. */
@@ -107,14 +145,16 @@ final class RedisWriter implements OnlineWriter {
    *
    * @param former a manifest of what is kept, as JSON
    */
-  private record NewDifferences(NewParts parts, String former) implements PartitionWriter.Factory {
+  private record NewDifferences(NewParts parts, String former, long limit)
+      implements PartitionWriter.Factory {
     @Override
     public PartitionWriter open() {
       PartWriter part = parts.open();
       try {
         return Differences.writer(
             part,
-            opened(part.client(), parts.keys(), Json.read(former, Manifest.class), parts.doing()));
+            opened(part.client(), parts.keys(), Json.read(former, Manifest.class), parts.doing()),
+            limit);
       } catch (RuntimeException | Error e) {
         part.close();
         throw e;
@@ -143,7 +183,7 @@ final class RedisWriter implements OnlineWriter {
   @Override
   public PartitionWriter.Factory partitions() {
     return writesDifferences()
-        ? new NewDifferences(parts(), Json.write(manifest(snapshot, kept)))
+        ? new NewDifferences(parts(), Json.write(manifest(snapshot, kept)), limit())
         : parts();
   }
 
@@ -153,6 +193,7 @@ final class RedisWriter implements OnlineWriter {
         Manifest.FORMAT,
         Manifest.CODEC,
         view,
+        Optional.of(origin.lake()),
         former.map(Manifest::sequence).orElse(0L),
         generation,
         runs,
@@ -163,16 +204,17 @@ final class RedisWriter implements OnlineWriter {
   }
 
   @Override
-  public Publication publish(List<WrittenPartition> partitions, Map<String, Object> record) {
+  public Publication publish(WrittenRows written, Map<String, Object> record) {
     Optional<Manifest> present = publications.newest();
-    present.ifPresent(manifest -> requireOwn(publications, manifest, snapshot));
     if (writesDifferences() && !present.equals(former)) {
       throw Layers.publishedMeanwhile(view.id(), null);
     }
+    List<Part> parts =
+        written.receipts().stream().map(receipt -> Json.read(receipt, Part.class)).toList();
     Manifest next =
-        writesDifferences() && !partitions.isEmpty()
-            ? differing(partitions, record)
-            : whole(partitions, present, record);
+        writesDifferences()
+            ? differing(written.rows(), parts, record)
+            : whole(parts, present, record);
     // It may have been set otherwise while rows were sent.
     client.requireLasting(doing());
     publish(present, next);
@@ -180,53 +222,37 @@ final class RedisWriter implements OnlineWriter {
     return next.publication();
   }
 
-  private Manifest differing(List<WrittenPartition> partitions, Map<String, Object> record) {
-    List<WrittenPartition> all = new ArrayList<>(partitions);
-    all.addAll(Differences.withdrawn(partitions, open(snapshot, kept), () -> parts().open()));
+  private Manifest differing(long rows, List<Part> parts, Map<String, Object> record) {
     List<List<Part>> runs = new ArrayList<>(kept);
-    List<Part> parts = parts(all);
     if (!parts.isEmpty()) {
       runs.add(0, parts);
     }
-    long number = publications.nextNumber();
-    long rows = partitions.stream().mapToLong(WrittenPartition::rows).sum();
-    long changed = all.stream().mapToLong(WrittenPartition::written).sum();
     Manifest.Layer layer = new Manifest.Layer(snapshot, runs);
-    return next(
-        number,
-        List.of(layer),
-        layer.runs(),
-        rows,
-        Optional.of(new Differences(number, rows, changed)),
-        record);
-  }
-
-  private static List<Part> parts(Collection<WrittenPartition> partitions) {
-    return partitions.stream()
-        .flatMap(partition -> partition.receipt().stream())
-        .map(receipt -> Json.read(receipt, Part.class))
-        .toList();
+    return next(List.of(layer), layer.runs(), Manifest.CODEC, rows, record);
   }
 
   private Manifest whole(
-      List<WrittenPartition> partitions, Optional<Manifest> present, Map<String, Object> record) {
-    List<Part> written = parts(partitions);
+      List<Part> written, Optional<Manifest> present, Map<String, Object> record) {
+    Optional<Manifest> beside = beside(present);
+    Manifest.Layer added =
+        new Manifest.Layer(snapshot, written.isEmpty() ? List.of() : List.of(written));
     List<Manifest.Layer> layers =
         Layers.counting(
             view,
             snapshot,
-            new Manifest.Layer(snapshot, written.isEmpty() ? List.of() : List.of(written)),
-            present.map(Manifest::publication),
-            present.map(Manifest::layers).orElse(List.of()),
+            added,
+            beside.map(Manifest::publication),
+            beside.map(Manifest::layers).orElse(List.of()),
             Manifest.Layer::snapshot);
-    boolean changesNothing = present.isPresent() && layers.equals(present.get().layers());
-    List<List<Part>> runs = changesNothing ? present.get().runs() : merged(layers);
+    boolean changesNothing = beside.isPresent() && layers.equals(beside.get().layers());
+    List<List<Part>> runs = changesNothing ? beside.get().runs() : merged(layers);
     return next(
-        publications.nextNumber(),
         layers,
         runs,
-        changesNothing ? present.get().rows() : rows(runs, layers.get(0)),
-        present.flatMap(Manifest::differences),
+        layers.equals(List.of(added))
+            ? Manifest.CODEC
+            : beside.map(Manifest::codec).orElse(Manifest.CODEC),
+        changesNothing ? beside.get().rows() : rows(runs, layers.get(0)),
         record);
   }
 
@@ -237,39 +263,23 @@ final class RedisWriter implements OnlineWriter {
   }
 
   private Manifest next(
-      long number,
       List<Manifest.Layer> layers,
       List<List<Part>> runs,
+      int codec,
       long rows,
-      Optional<Differences> differences,
       Map<String, Object> record) {
     return new Manifest(
         Manifest.FORMAT,
-        Manifest.CODEC,
+        codec,
         view,
-        number,
+        Optional.of(origin.lake()),
+        publications.nextNumber(),
         UUID.randomUUID().toString(),
         runs,
         layers,
         rows,
-        differences,
+        pause,
         record);
-  }
-
-  /** Keys are by the project's name, which lakes may share: a lake is known by its table's id. */
-  static void requireOwn(Publications at, Manifest present, PublishedSnapshot snapshot) {
-    TableVersion before = present.layers().get(0).snapshot().snapshot();
-    if (!before.id().equals(snapshot.snapshot().id())) {
-      throw new PlatformException(
-          ErrorCode.REFUSED,
-          "Cannot publish view %s: what %s has of it was published from table %s, and this would be from %s, of another lake or of one that was made anew. Name another database or server in \"online\"; to replace what is there, remove the keys %s* and run it again."
-              .formatted(
-                  at.view(),
-                  at.client().address(),
-                  before,
-                  snapshot.snapshot(),
-                  at.keys().prefix()));
-    }
   }
 
   private void publish(Optional<Manifest> present, Manifest next) {
@@ -356,13 +366,18 @@ final class RedisWriter implements OnlineWriter {
     StackedRows b = open(earlier.snapshot(), earlier.runs()).from(first);
     try (PartWriter writer = parts().open()) {
       Layers.merge(a, b, writer);
-      return writer.finish().map(written -> parts(List.of(written))).stream().toList();
+      return new WrittenRows(writer.finish().stream().toList())
+          .receipts().stream().map(receipt -> List.of(Json.read(receipt, Part.class))).toList();
     }
   }
 
-  /** What is in a publication is registered no more, and stays. */
   @Override
   public void close() {
+    giveUp();
+  }
+
+  /** What is in a publication is registered no more, and stays. */
+  private void giveUp() {
     Parts parts = new Parts(client, keys());
     try (Stream<String> own =
         parts.written().keySet().stream().filter(id -> id.startsWith(generation))) {

@@ -22,13 +22,14 @@ import java.util.Set;
  *
  * @param format of the manifest, from 1; of 1 it is known that it has one run
  * @param codec of keys and rows as bytes, from 1; in rows of 1 each has its instant
+ * @param lake the id of the lake that it was published from; empty where a build before wrote it
  * @param instant the newest instant that it holds values for
  * @param schema the digest of the names and types of keys and features that the files were written
  *     with
  * @param runs what readers see, of all layers, the newest first; in each the files are ascending by
  *     key, not overlapping
  * @param layers the snapshots that it is made of, the latest instant first
- * @param differences what it came to last; empty where it was never tried
+ * @param pause whether and how long publications are written whole
  */
 record Manifest(
     int format,
@@ -36,6 +37,7 @@ record Manifest(
     ViewId view,
     long sequence,
     Digest definition,
+    Optional<String> lake,
     Instant instant,
     List<StoredColumn> keys,
     List<StoredFeature> features,
@@ -45,7 +47,7 @@ record Manifest(
     List<List<SstFile>> runs,
     List<SnapshotFiles> layers,
     long rows,
-    Optional<Differences> differences,
+    Optional<Differences.Pause> pause,
     Map<String, Object> record) {
   static final int FORMAT = 2;
   static final int CODEC = 2;
@@ -61,21 +63,25 @@ record Manifest(
    * @param former what it replaces
    * @param layers the latest instant first
    * @param runs what these come to
+   * @param codec of the oldest of their rows
    */
   static Manifest of(
       StoredView view,
+      String lake,
       Optional<Manifest> former,
       List<SnapshotFiles> layers,
       List<List<SstFile>> runs,
+      int codec,
       long rows,
-      Optional<Differences> differences,
+      Optional<Differences.Pause> pause,
       Map<String, Object> record) {
     return new Manifest(
         FORMAT,
-        CODEC,
+        codec,
         view.id(),
         next(former),
         view.definition(),
+        Optional.of(lake),
         layers.get(0).instant(),
         view.keys(),
         view.features(),
@@ -85,7 +91,7 @@ record Manifest(
         runs,
         layers,
         rows,
-        differences,
+        pause,
         record);
   }
 
@@ -107,6 +113,7 @@ record Manifest(
   Publication publication() {
     return new Publication(
         stored(),
+        lake,
         sequence,
         "",
         layers.stream().map(SnapshotFiles::published).toList(),

@@ -70,11 +70,9 @@ final class OpenFiles implements PublishedRows, Differences.Former {
       return 0;
     }
     OpenRun base = runs.get(runs.size() - 1);
-    List<OpenRun.Cursor> above =
-        runs.subList(0, runs.size() - 1).stream().map(run -> run.from(new byte[0])).toList();
     return Differences.count(
         base.entries(),
-        StackedRows.all(above),
+        StackedRows.all(cursors(runs.subList(0, runs.size() - 1), new byte[0])),
         keys -> {
           try (OpenRun.Finder finder = base.finder()) {
             return keys.stream().map(key -> finder.find(key).isPresent()).toList();
@@ -84,7 +82,18 @@ final class OpenFiles implements PublishedRows, Differences.Former {
 
   @Override
   public StackedRows from(byte[] key) {
-    return StackedRows.visible(runs.stream().map(run -> run.from(key)).toList());
+    return StackedRows.visible(cursors(runs, key));
+  }
+
+  private static List<OpenRun.Cursor> cursors(List<OpenRun> runs, byte[] from) {
+    List<OpenRun.Cursor> cursors = new ArrayList<>();
+    try {
+      runs.forEach(run -> cursors.add(run.from(from)));
+      return cursors;
+    } catch (RuntimeException | Error e) {
+      cursors.forEach(OpenRun.Cursor::close);
+      throw e;
+    }
   }
 
   @Override

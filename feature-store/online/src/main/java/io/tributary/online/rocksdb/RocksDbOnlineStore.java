@@ -6,6 +6,7 @@ import io.tributary.online.Answer;
 import io.tributary.online.FormerPublications;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineWriter;
+import io.tributary.online.Origin;
 import io.tributary.online.Parity;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedRows;
@@ -140,11 +141,13 @@ final class RocksDbOnlineStore implements OnlineStore {
   }
 
   @Override
-  public OnlineWriter begin(StoredView view, PublishedSnapshot snapshot) {
+  public OnlineWriter begin(StoredView view, PublishedSnapshot snapshot, Origin origin) {
     return new RocksDbWriter(
+        this,
         folder(view.id()),
         view,
         snapshot,
+        origin,
         manifests(view.id()).newest(),
         () -> inForce.refresh(view.id()));
   }

@@ -3,50 +3,60 @@ package io.tributary.online.rocksdb;
 import io.tributary.core.Json;
 import io.tributary.online.Differences;
 import io.tributary.online.Layers;
+import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineWriter;
+import io.tributary.online.Origin;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.StoredView;
 import io.tributary.online.WrittenPartition;
+import io.tributary.online.WrittenRows;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** A partition is an SST file in the view's folder; a manifest that names it publishes it. */
 final class RocksDbWriter implements OnlineWriter {
+  private final String address;
   private final Path folder;
   private final StoredView view;
   private final PublishedSnapshot snapshot;
+  private final Origin origin;
   private final Optional<Manifest> former;
   private final Runnable published;
 
   /** The runs of the former publication that stay; none where all is written. */
   private List<List<SstFile>> kept;
 
+  private Optional<Differences.Pause> pause;
+
   /**
    * @param former what is published
    * @param published what is done once a publication is there
    */
   RocksDbWriter(
+      OnlineStore store,
       Path folder,
       StoredView view,
       PublishedSnapshot snapshot,
+      Origin origin,
       Optional<Manifest> former,
       Runnable published) {
+    this.address = store.address();
     this.folder = folder;
     this.view = view;
     this.snapshot = snapshot;
+    this.origin = origin;
     this.former = former;
     this.published = published;
     this.kept =
-        former
+        beside(former)
             .filter(manifest -> manifest.codec() == Manifest.CODEC)
             .map(
                 manifest ->
@@ -56,8 +66,16 @@ final class RocksDbWriter implements OnlineWriter {
                         manifest.publication(),
                         manifest.runs(),
                         SstFile::rows,
-                        manifest.differences()))
+                        manifest.pause()))
             .orElse(List.of());
+    this.pause = kept.isEmpty() ? beside(former).flatMap(Manifest::pause) : Optional.empty();
+  }
+
+  /** What this stands beside: what is published, unless it replaces another lake's. */
+  private Optional<Manifest> beside(Optional<Manifest> present) {
+    return origin
+        .beside(present.map(Manifest::publication), snapshot, address)
+        .flatMap(own -> present);
   }
 
   @Override
@@ -68,6 +86,31 @@ final class RocksDbWriter implements OnlineWriter {
   @Override
   public void writeWhole() {
     kept = List.of();
+  }
+
+  private long limit() {
+    return Differences.limit(kept.get(kept.size() - 1).stream().mapToLong(SstFile::rows).sum());
+  }
+
+  @Override
+  public Optional<WrittenRows> complete(List<WrittenPartition> partitions) {
+    if (!writesDifferences()) {
+      return Optional.of(new WrittenRows(partitions));
+    }
+    List<WrittenPartition> all = new ArrayList<>(partitions);
+    if (!partitions.isEmpty() && !Differences.areMany(partitions, limit())) {
+      try (OpenFiles below = new OpenFiles(folder, kept, view, snapshot.instant())) {
+        all.addAll(Differences.withdrawn(partitions, below, () -> new SstWriter(folder)));
+      }
+    }
+    if (partitions.isEmpty() || Differences.areMany(all, limit())) {
+      pause =
+          Optional.of(
+              Differences.Pause.after(former.flatMap(Manifest::pause), Manifest.next(former)));
+      writeWhole();
+      return Optional.empty();
+    }
+    return Optional.of(new WrittenRows(all));
   }
 
   /** Opens files in a folder. */
@@ -83,7 +126,8 @@ final class RocksDbWriter implements OnlineWriter {
    *
    * @param kept runs, as JSON
    */
-  private record NewDifferences(String folder, String kept, String view, Instant instant)
+  private record NewDifferences(
+      String folder, String kept, String view, Instant instant, long limit)
       implements PartitionWriter.Factory {
     @Override
     public PartitionWriter open() {
@@ -95,7 +139,8 @@ final class RocksDbWriter implements OnlineWriter {
                 Json.read(kept, Runs.class).files(),
                 Json.read(view, StoredView.class),
                 instant),
-            file);
+            file,
+            limit);
       } catch (RuntimeException | Error e) {
         file.close();
         throw e;
@@ -109,14 +154,18 @@ final class RocksDbWriter implements OnlineWriter {
   public PartitionWriter.Factory partitions() {
     return writesDifferences()
         ? new NewDifferences(
-            folder.toString(), Json.write(new Runs(kept)), Json.write(view), snapshot.instant())
+            folder.toString(),
+            Json.write(new Runs(kept)),
+            Json.write(view),
+            snapshot.instant(),
+            limit())
         : new NewFiles(folder.toString());
   }
 
   /** Writes what differs from files, which it closes. */
   private record Beside(OpenFiles former, PartitionWriter to) implements PartitionWriter {
-    private Beside(OpenFiles former, SstWriter file) {
-      this(former, Differences.writer(file, former));
+    private Beside(OpenFiles former, SstWriter file, long limit) {
+      this(former, Differences.writer(file, former, limit));
     }
 
     @Override
@@ -138,16 +187,18 @@ final class RocksDbWriter implements OnlineWriter {
   }
 
   @Override
-  public Publication publish(List<WrittenPartition> partitions, Map<String, Object> record) {
+  public Publication publish(WrittenRows written, Map<String, Object> record) {
     Manifests manifests = new Manifests(folder);
     Optional<Manifest> present = manifests.newest();
     if (writesDifferences() && !present.equals(former)) {
       throw Layers.publishedMeanwhile(view.id(), null);
     }
+    List<SstFile> files =
+        written.receipts().stream().map(receipt -> Json.read(receipt, SstFile.class)).toList();
     Manifest next =
-        writesDifferences() && !partitions.isEmpty()
-            ? differing(partitions, record)
-            : whole(partitions, present, record);
+        writesDifferences()
+            ? differing(written.rows(), files, record)
+            : whole(files, present, record);
     try {
       manifests.add(next);
     } catch (FileAlreadyExistsException e) {
@@ -159,42 +210,27 @@ final class RocksDbWriter implements OnlineWriter {
     return next.publication();
   }
 
-  private Manifest differing(List<WrittenPartition> partitions, Map<String, Object> record) {
-    List<WrittenPartition> all = new ArrayList<>(partitions);
-    try (OpenFiles below = new OpenFiles(folder, kept, view, snapshot.instant())) {
-      all.addAll(Differences.withdrawn(partitions, below, () -> new SstWriter(folder)));
-    }
+  private Manifest differing(long rows, List<SstFile> files, Map<String, Object> record) {
     List<List<SstFile>> runs = new ArrayList<>(kept);
-    List<SstFile> files = files(all);
     if (!files.isEmpty()) {
       runs.add(0, files);
     }
-    long rows = partitions.stream().mapToLong(WrittenPartition::rows).sum();
     SnapshotFiles layer = SnapshotFiles.of(snapshot, runs);
     return Manifest.of(
         view,
+        origin.lake(),
         former,
         List.of(layer),
         layer.runs(),
+        Manifest.CODEC,
         rows,
-        Optional.of(
-            new Differences(
-                Manifest.next(former),
-                rows,
-                all.stream().mapToLong(WrittenPartition::written).sum())),
+        pause,
         record);
   }
 
-  private static List<SstFile> files(Collection<WrittenPartition> partitions) {
-    return partitions.stream()
-        .flatMap(partition -> partition.receipt().stream())
-        .map(receipt -> Json.read(receipt, SstFile.class))
-        .toList();
-  }
-
   private Manifest whole(
-      List<WrittenPartition> partitions, Optional<Manifest> present, Map<String, Object> record) {
-    List<SstFile> written = files(partitions);
+      List<SstFile> written, Optional<Manifest> present, Map<String, Object> record) {
+    Optional<Manifest> beside = beside(present);
     SnapshotFiles added =
         SnapshotFiles.of(snapshot, written.isEmpty() ? List.of() : List.of(written));
     List<SnapshotFiles> layers =
@@ -202,18 +238,22 @@ final class RocksDbWriter implements OnlineWriter {
             view,
             snapshot,
             added,
-            present.map(Manifest::publication),
-            present.map(Manifest::layers).orElse(List.of()),
+            beside.map(Manifest::publication),
+            beside.map(Manifest::layers).orElse(List.of()),
             SnapshotFiles::published);
-    boolean changesNothing = present.isPresent() && layers.equals(present.get().layers());
-    List<List<SstFile>> runs = changesNothing ? present.get().runs() : merged(layers);
+    boolean changesNothing = beside.isPresent() && layers.equals(beside.get().layers());
+    List<List<SstFile>> runs = changesNothing ? beside.get().runs() : merged(layers);
     return Manifest.of(
         view,
+        origin.lake(),
         present,
         layers,
         runs,
-        changesNothing ? present.get().rows() : rows(runs, layers.get(0)),
-        present.flatMap(Manifest::differences),
+        layers.equals(List.of(added))
+            ? Manifest.CODEC
+            : beside.map(Manifest::codec).orElse(Manifest.CODEC),
+        changesNothing ? beside.get().rows() : rows(runs, layers.get(0)),
+        pause,
         record);
   }
 
@@ -226,7 +266,7 @@ final class RocksDbWriter implements OnlineWriter {
     }
   }
 
-  /** Files that are in no publication are named by their content: a rerun uses them. */
+  /** Files that are in no publication go by the next cleaning. */
   @Override
   public void close() {}
 
