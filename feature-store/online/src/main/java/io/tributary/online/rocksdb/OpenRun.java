@@ -212,11 +212,11 @@ final class OpenRun implements AutoCloseable {
     }
   }
 
+  /** RocksDB's exception is not among its causes, as it could not come back from an executor. */
   private static PlatformException corrupt(Path path, RocksDBException e) {
     return new PlatformException(
         ErrorCode.CORRUPT,
-        "Cannot read online file " + path + ": " + e.getMessage() + ". Publish the view again.",
-        e);
+        "Cannot read online file " + path + ": " + e.getMessage() + ". Publish the view again.");
   }
 
   @Override

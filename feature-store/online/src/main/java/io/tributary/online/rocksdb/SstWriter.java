@@ -113,7 +113,9 @@ final class SstWriter implements PartitionWriter {
               sha256,
               HexFormat.of().formatHex(firstKey),
               HexFormat.of().formatHex(lastKey)));
-    } catch (RocksDBException | IOException e) {
+    } catch (RocksDBException e) {
+      throw storage(folder, e);
+    } catch (IOException e) {
       throw storage(folder, e);
     }
   }
@@ -130,7 +132,12 @@ final class SstWriter implements PartitionWriter {
     }
   }
 
-  private static PlatformException storage(Path folder, Exception e) {
+  private static PlatformException storage(Path folder, RocksDBException e) {
+    // Not among its causes, as it could not come back from an executor.
+    return storage(folder, new IOException(e.getMessage()));
+  }
+
+  private static PlatformException storage(Path folder, IOException e) {
     return new PlatformException(
         ErrorCode.STORAGE,
         "Cannot write online files in %s: %s. Check that the folder is writable and has space."
