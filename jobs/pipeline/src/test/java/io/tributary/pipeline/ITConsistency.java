@@ -22,6 +22,7 @@ import io.tributary.online.KeyCodec;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.online.OnlineWriter;
+import io.tributary.online.Origin;
 import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
 import io.tributary.online.RowCodec;
@@ -349,10 +350,15 @@ class ITConsistency {
                       of.eventTime(), of.knownTime(), of.publishedFor(), List.of(12_345L))
                   : of));
     }
-    try (OnlineWriter writer = store.begin(newest.view(), newest.snapshots().get(0))) {
+    try (OnlineWriter writer =
+        store.begin(
+            newest.view(), newest.snapshots().get(0), Origin.of(newest.lake().orElseThrow()))) {
       try (PartitionWriter partition = writer.partitions().open()) {
         rows.forEach(partition::add);
-        var unused = writer.publish(partition.finish().stream().toList(), newest.record());
+        var unused =
+            writer.publish(
+                writer.complete(partition.finish().stream().toList()).orElseThrow(),
+                newest.record());
       }
     }
     store.refresh();

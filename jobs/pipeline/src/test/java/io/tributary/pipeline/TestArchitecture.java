@@ -213,17 +213,19 @@ class TestArchitecture {
             .dependOnClassesThat(resideInAPackage("io.delta.kernel.."))
             .as("Delta Kernel only in events"),
         noClasses()
-            .that(resideOutside("io.tributary.online.rocksdb.."))
+            .that(resideOutside("io.tributary.online.rocksdb..", "io.tributary.bench.."))
             .should()
             .dependOnClassesThat(
                 resideInAnyPackage("org.rocksdb..", "io.tributary.online.rocksdb.."))
-            .as("RocksDB, and the store of its files, only in online.rocksdb"),
+            .as(
+                "RocksDB, and the store of its files, only in online.rocksdb and what is measured beside it"),
         noClasses()
-            .that(resideOutside("io.tributary.online.redis.."))
+            .that(resideOutside("io.tributary.online.redis..", "io.tributary.bench.."))
             .should()
             .dependOnClassesThat(
                 resideInAnyPackage("redis.clients..", "io.tributary.online.redis.."))
-            .as("Redis' client, and the store of its server, only in online.redis"),
+            .as(
+                "Redis' client, and the store of its server, only in online.redis and what is measured beside it"),
         noClasses()
             .that(resideInAnyPackage(OFFLINE + ".engine..", OFFLINE + ".internal.reference.."))
             .should()
