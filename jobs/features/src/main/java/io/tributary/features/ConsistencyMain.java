@@ -14,6 +14,8 @@ import io.tributary.online.OnlineStores;
 import io.tributary.runtime.IntervalOptions;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +70,11 @@ public final class ConsistencyMain implements JobMain.Body {
     }
   }
 
+  /** To hours, or to minutes within two days: for people. */
+  private static Duration rounded(Duration age) {
+    return age.truncatedTo(age.toDays() < 2 ? ChronoUnit.MINUTES : ChronoUnit.HOURS);
+  }
+
   private static void tell(JobMain main, Consistency found) {
     found.interval().ifPresent(within -> main.say("Requests of " + within + ":"));
     found
@@ -81,7 +88,7 @@ public final class ConsistencyMain implements JobMain.Body {
                             of.answers(),
                             of.values(),
                             of.different(),
-                            Durations.print(of.oldest()),
+                            Durations.print(rounded(of.oldest())),
                             of.stated().map(Durations::print).orElse("no bound"))));
     found.differences().forEach(of -> main.say("DIFFERS " + of));
     found.notCompared().forEach(of -> main.say("not compared: " + of));
