@@ -108,6 +108,8 @@ def write_project(folder: Path) -> None:
 @contextmanager
 def redis(folder: Path, port: int, cores: set[int] | None = None) -> Iterator[None]:
     """A server of one's own, with what `dump.rdb` in the folder has; nothing is saved unless it is asked to."""
+    if redis_says(port, "ping"):
+        raise RuntimeError(f"Port {port} is taken, by another benchmark: end it.")
     folder.mkdir(parents=True, exist_ok=True)
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder)]
     with (folder / "redis.log").open("w") as log:

@@ -1,10 +1,11 @@
 package io.tributary.serving;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.online.Answer;
 import io.tributary.online.StoredColumn;
-import io.tributary.online.StoredFeature;
 import io.tributary.serving.ModelInputs.Lookup;
 import io.tributary.serving.ServedViews.Asked;
 import java.io.IOException;
@@ -23,7 +24,12 @@ import java.util.Set;
  */
 final class FeastFeatures {
   /** What Feast says of values without an event. */
-  private static final String NO_EVENT = Instant.EPOCH.toString();
+  private static final SerializableString NO_EVENT = text(Instant.EPOCH);
+
+  private static final SerializableString PRESENT = new SerializedString("PRESENT");
+  private static final SerializableString NULL_VALUE = new SerializedString("NULL_VALUE");
+  private static final SerializableString OUTSIDE_MAX_AGE = new SerializedString("OUTSIDE_MAX_AGE");
+  private static final SerializableString NOT_FOUND = new SerializedString("NOT_FOUND");
 
   private static final Set<String> MEMBERS =
       Set.of(
@@ -46,7 +52,13 @@ final class FeastFeatures {
   /** A column of the answer: a key's, or a feature's. */
   private record Column(String name, List<Cell> cells) {}
 
-  private record Cell(Object value, String type, String status, String event) {}
+  /** Status and event as they are encoded: of a row's cells the event is encoded once. */
+  private record Cell(
+      Object value, String type, SerializableString status, SerializableString event) {}
+
+  private static SerializableString text(Instant instant) {
+    return new SerializedString(instant.toString());
+  }
 
   Reply get(Call call) {
     return views.steady(() -> answer(call));
@@ -68,9 +80,10 @@ final class FeastFeatures {
     List<Column> columns = new ArrayList<>(keys(types, entities));
     for (Asked of : asked) {
       List<List<Answer>> answers = views.answers(of, keys(of, entities, rows), call.at(), call);
+      List<SerializableString> events = events(answers);
       for (int f = 0; f < of.features().size(); f++) {
         String name = of.features().get(f).name();
-        columns.add(column(full ? of.view().id().name() + "__" + name : name, of, f, answers));
+        columns.add(column(full ? of.view().id().name() + "__" + name : name, of, f, answers, events));
       }
     }
     requireDifferent(columns);
@@ -112,9 +125,10 @@ final class FeastFeatures {
                 .forEach(key -> types.putIfAbsent(of.keys().get(key.name()), key)));
     List<Column> columns = new ArrayList<>(keys(types, entities));
     for (int l = 0; l < lookups.size(); l++) {
+      List<SerializableString> events = events(read.get(l));
       for (int f = 0; f < lookups.get(l).inputs().size(); f++) {
         String name = version.input(lookups.get(l).inputs().get(f));
-        columns.add(column(name, asked.get(l), f, read.get(l)));
+        columns.add(column(name, asked.get(l), f, read.get(l), events));
       }
     }
     boolean versions = body.isTrue("include_feature_view_version_metadata");
@@ -170,34 +184,40 @@ final class FeastFeatures {
               value ->
                   cells.add(
                       new Cell(
-                          EntityKeys.value(value, column), column.type(), "PRESENT", NO_EVENT)));
+                          EntityKeys.value(value, column), column.type(), PRESENT, NO_EVENT)));
           columns.add(new Column(name, cells));
         });
     return columns;
   }
 
-  private static Column column(String name, Asked of, int feature, List<List<Answer>> rows) {
-    StoredFeature asked = of.features().get(feature);
-    return new Column(
-        name,
-        rows.stream()
-            .map(row -> row.get(feature))
-            .map(
-                answer ->
-                    new Cell(
-                        answer.value().orElse(null),
-                        asked.type(),
-                        status(answer),
-                        answer.eventTime().map(Instant::toString).orElse(NO_EVENT)))
-            .toList());
+  /** The event behind each row: the answers of a row have the same. */
+  private static List<SerializableString> events(List<List<Answer>> rows) {
+    return rows.stream()
+        .map(row -> row.get(0).eventTime().map(FeastFeatures::text).orElse(NO_EVENT))
+        .toList();
   }
 
-  private static String status(Answer answer) {
+  private static Column column(
+      String name,
+      Asked of,
+      int feature,
+      List<List<Answer>> rows,
+      List<SerializableString> events) {
+    String type = of.features().get(feature).type();
+    List<Cell> cells = new ArrayList<>(rows.size());
+    for (int row = 0; row < rows.size(); row++) {
+      Answer answer = rows.get(row).get(feature);
+      cells.add(new Cell(answer.value().orElse(null), type, status(answer), events.get(row)));
+    }
+    return new Column(name, cells);
+  }
+
+  private static SerializableString status(Answer answer) {
     return switch (answer.status()) {
-      case PRESENT -> "PRESENT";
-      case NULL -> answer.isDefault() ? "PRESENT" : "NULL_VALUE";
-      case EXPIRED -> "OUTSIDE_MAX_AGE";
-      case ABSENT -> "NOT_FOUND";
+      case PRESENT -> PRESENT;
+      case NULL -> answer.isDefault() ? PRESENT : NULL_VALUE;
+      case EXPIRED -> OUTSIDE_MAX_AGE;
+      case ABSENT -> NOT_FOUND;
     };
   }
 

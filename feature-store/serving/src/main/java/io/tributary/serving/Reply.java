@@ -2,6 +2,7 @@ package io.tributary.serving;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +18,8 @@ import org.eclipse.jetty.util.Callback;
  * @param headers further ones, by name
  */
 record Reply(int status, String type, byte[] bytes, Map<String, String> headers) {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
   Reply(int status, String type, byte[] bytes) {
     this(status, type, bytes, Map.of());

@@ -191,15 +191,16 @@ final class ServedViews {
   }
 
   private static StoredFeature feature(StoredView view, String name) {
-    List<String> known = view.features().stream().map(StoredFeature::name).toList();
-    int at = known.indexOf(name);
-    if (at < 0) {
-      throw new PlatformException(
-          ErrorCode.NOT_FOUND,
-          "Cannot read feature \"%s\" of %s: it has none of that name.%s It has %s."
-              .formatted(Body.shown(name), view.id(), Nearest.hint(name, known), known));
+    for (StoredFeature feature : view.features()) {
+      if (feature.name().equals(name)) {
+        return feature;
+      }
     }
-    return view.features().get(at);
+    List<String> known = view.features().stream().map(StoredFeature::name).toList();
+    throw new PlatformException(
+        ErrorCode.NOT_FOUND,
+        "Cannot read feature \"%s\" of %s: it has none of that name.%s It has %s."
+            .formatted(Body.shown(name), view.id(), Nearest.hint(name, known), known));
   }
 
   /** Refuses questions whose answers would be too large: of a row all features are read. */
