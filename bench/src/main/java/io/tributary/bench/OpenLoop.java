@@ -288,6 +288,7 @@ public final class OpenLoop {
     if (!status.equals("200")) {
       failed.incrementAndGet();
       problem = text(connection, 0, Math.min(connection.endsAt, 600));
+      connection.isSample = false;
     }
     Part of = parts.computeIfAbsent(connection.part, name -> new Part());
     of.times.recordValue(Math.max(0, nanos));
