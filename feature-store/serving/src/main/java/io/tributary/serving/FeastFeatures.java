@@ -83,7 +83,8 @@ final class FeastFeatures {
       List<SerializableString> events = events(answers);
       for (int f = 0; f < of.features().size(); f++) {
         String name = of.features().get(f).name();
-        columns.add(column(full ? of.view().id().name() + "__" + name : name, of, f, answers, events));
+        columns.add(
+            column(full ? of.view().id().name() + "__" + name : name, of, f, answers, events));
       }
     }
     requireDifferent(columns);
@@ -183,8 +184,7 @@ final class FeastFeatures {
           values.forEach(
               value ->
                   cells.add(
-                      new Cell(
-                          EntityKeys.value(value, column), column.type(), PRESENT, NO_EVENT)));
+                      new Cell(EntityKeys.value(value, column), column.type(), PRESENT, NO_EVENT)));
           columns.add(new Column(name, cells));
         });
     return columns;
