@@ -24,7 +24,7 @@ public record Origin(String lake, boolean replacesOthers) {
    */
   public Optional<Publication> beside(
       Optional<Publication> present, PublishedSnapshot snapshot, String address) {
-    if (present.isEmpty() || isOwn(present.get(), snapshot)) {
+    if (present.isEmpty() || isOf(lake, present.get(), snapshot)) {
       return present;
     }
     if (replacesOthers) {
@@ -45,12 +45,17 @@ public record Origin(String lake, boolean replacesOthers) {
                 lake));
   }
 
-  /** By the table of its snapshots where a build before wrote it, which kept no lake. */
-  private boolean isOwn(Publication present, PublishedSnapshot snapshot) {
-    return present
+  /**
+   * Whether a publication is of a lake: by the table of its snapshots where a build before wrote
+   * it, which kept no lake.
+   *
+   * @param own a snapshot of that lake
+   */
+  public static boolean isOf(String lake, Publication publication, PublishedSnapshot own) {
+    return publication
         .lake()
         .map(lake::equals)
         .orElseGet(
-            () -> present.snapshots().get(0).snapshot().id().equals(snapshot.snapshot().id()));
+            () -> publication.snapshots().get(0).snapshot().id().equals(own.snapshot().id()));
   }
 }

@@ -70,9 +70,6 @@ final class Limits {
   /** After which time what was answered is written. */
   static final Duration RECORDED_EVERY = Duration.ofSeconds(5);
 
-  /** From when on a writing that takes long is told of. */
-  static final Duration RECORDED_LATE = Duration.ofSeconds(10);
-
   /** How long a server that ends writes what waits. */
   static final Duration RECORDED_WITHIN = Duration.ofSeconds(5);
 

@@ -44,6 +44,12 @@ final class Recorder<T> implements AutoCloseable {
     void lost(long rows);
   }
 
+  /**
+   * A server that is always asked writes less often than one that is asked now and then: each
+   * writing is a file, and one of the log.
+   */
+  private static final int APART = 6;
+
   private final String what;
   private final Table<T> table;
   private final Size<T> size;
@@ -65,7 +71,8 @@ final class Recorder<T> implements AutoCloseable {
    * A recorder that has begun.
    *
    * @param what it records, for people: {@code predictions}
-   * @param every after which time what has come is written
+   * @param every after which time what has come is written, if nothing was for six times as long; a
+   *     writing that takes twice as long is told of
    */
   Recorder(String what, Table<T> table, Size<T> size, Meter meter, Duration every) {
     this.what = what;
@@ -105,25 +112,29 @@ final class Recorder<T> implements AutoCloseable {
 
   private void write() {
     try {
-      List<T> batch = batch();
+      List<T> batch = batch(System.nanoTime());
       for (long number = 1; !batch.isEmpty(); number++) {
         write(number, batch);
-        batch = batch();
+        batch = batch(System.nanoTime() + (APART - 1) * every.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** What has come in a while, or before there was much; nothing once the server ends. */
-  private List<T> batch() throws InterruptedException {
+  /**
+   * What has come in a while, or before there was much; nothing once the server ends.
+   *
+   * @param notBefore when the while may begin, in nanoseconds
+   */
+  private List<T> batch(long notBefore) throws InterruptedException {
     List<T> batch = new ArrayList<>();
     long first = 0;
     int count = 0;
     while (count < Limits.RECORDED_TOGETHER) {
       T next = ends ? queue.poll() : queue.poll(100, TimeUnit.MILLISECONDS);
       if (next != null) {
-        first = batch.isEmpty() ? System.nanoTime() : first;
+        first = batch.isEmpty() ? Math.max(System.nanoTime(), notBefore) : first;
         batch.add(next);
         count += size.rows(next);
       } else if (ends) {
@@ -205,7 +216,7 @@ final class Recorder<T> implements AutoCloseable {
           "The %s are not recorded since %s: %s %s"
               .formatted(what, of.get().since(), of.get().why(), waits));
     }
-    if (since.isPresent() && since.get().isBefore(Instant.now().minus(Limits.RECORDED_LATE))) {
+    if (since.isPresent() && since.get().isBefore(Instant.now().minus(every.multipliedBy(2)))) {
       return Optional.of(
           "The %s are not recorded since %s: the lake does not answer. See to it. %s"
               .formatted(what, since.get().truncatedTo(ChronoUnit.SECONDS), waits));

@@ -15,6 +15,7 @@ import io.tributary.events.served.ServedPrediction.LookedUp;
 import io.tributary.events.served.ServedPredictions;
 import io.tributary.model.Input;
 import io.tributary.online.Answer;
+import io.tributary.online.Bytes;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.RowCodec;
@@ -111,6 +112,9 @@ final class Recordings implements AutoCloseable {
                     bytes += weight(value);
                   }
                 }
+                for (Map<String, JsonNode> row : of.asked()) {
+                  bytes += weight(row);
+                }
                 return bytes;
               }
             },
@@ -139,6 +143,9 @@ final class Recordings implements AutoCloseable {
                     bytes += VALUE_BYTES + weight(answer.value().orElse(null));
                   }
                 }
+                for (List<Object> key : of.keys()) {
+                  bytes += weight(key);
+                }
                 return bytes;
               }
             },
@@ -147,11 +154,26 @@ final class Recordings implements AutoCloseable {
   }
 
   private static long weight(Object value) {
-    return value instanceof String text
-        ? VALUE_BYTES + 2L * text.length()
-        : value instanceof Collection<?> some
-            ? VALUE_BYTES * (1L + some.size())
-            : value instanceof Map<?, ?> map ? VALUE_BYTES * (1L + 2L * map.size()) : VALUE_BYTES;
+    long bytes = VALUE_BYTES;
+    if (value instanceof String text) {
+      bytes += 2L * text.length();
+    } else if (value instanceof JsonNode node) {
+      bytes += 2L * node.asText().length();
+      for (JsonNode inner : node) {
+        bytes += weight(inner);
+      }
+    } else if (value instanceof Bytes binary) {
+      bytes += binary.bytes().length;
+    } else if (value instanceof Collection<?> some) {
+      for (Object each : some) {
+        bytes += weight(each);
+      }
+    } else if (value instanceof Map<?, ?> map) {
+      for (Map.Entry<?, ?> each : map.entrySet()) {
+        bytes += weight(each.getKey()) + weight(each.getValue());
+      }
+    }
+    return bytes;
   }
 
   /** Tables must not be made in the empty folder that a lake is to be mounted at. */

@@ -83,4 +83,9 @@ public record Consistency(
   public long different() {
     return views.stream().mapToLong(OfView::different).sum();
   }
+
+  /** Whether there are answers, and none of them could be compared: nothing is proven then. */
+  public boolean isWithoutProof() {
+    return views.isEmpty() && !notCompared.isEmpty();
+  }
 }

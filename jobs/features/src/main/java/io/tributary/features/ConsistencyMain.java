@@ -65,7 +65,7 @@ public final class ConsistencyMain implements JobMain.Body {
       }
     }
     main.result(results);
-    if (results.stream().anyMatch(of -> of.different() > 0)) {
+    if (results.stream().anyMatch(of -> of.different() > 0 || of.isWithoutProof())) {
       main.endsWith(ErrorGroup.DATA);
     }
   }

@@ -14,6 +14,7 @@ import io.tributary.lake.LakeTable;
 import io.tributary.offline.FeatureStore;
 import io.tributary.online.Answer;
 import io.tributary.online.OnlineStore;
+import io.tributary.online.Origin;
 import io.tributary.online.Parity;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedRows;
@@ -211,7 +212,7 @@ final class ParityCheck {
     online
         .publication(view.id(), publication.sequence() - 1)
         .filter(former -> former.view().hasColumnsOf(publication.view()))
-        .filter(former -> former.lake().isEmpty() || former.lake().equals(publication.lake()))
+        .filter(former -> isOfSameLake(former, publication))
         .ifPresent(
             former ->
                 former
@@ -233,6 +234,14 @@ final class ParityCheck {
                             later.instant().isAfter(snapshot.instant())
                                 && later.knowsAllOf(snapshot)))
         .toList();
+  }
+
+  /** What another lake published was replaced, and counts no more. */
+  private static boolean isOfSameLake(Publication former, Publication publication) {
+    return publication
+        .lake()
+        .map(lake -> Origin.isOf(lake, former, publication.snapshots().get(0)))
+        .orElse(true);
   }
 
   private Dataset<Row> read(LakeTable table, Publication publication, Snapshot snapshot) {

@@ -103,8 +103,8 @@ public final class KernelTable {
    */
   private static final Map<String, String> PASSING =
       Map.of(
-          "delta.logRetentionDuration", "interval 30 days",
-          "delta.deletedFileRetentionDuration", "interval 7 days",
+          "delta.logRetentionDuration", "interval 2 days",
+          "delta.deletedFileRetentionDuration", "interval 2 days",
           "delta.dataSkippingNumIndexedCols", "1");
 
   private final LakePath path;

@@ -16,6 +16,7 @@ import io.tributary.events.served.ServedPrediction.LookedUp;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,26 +95,38 @@ public final class ServedPredictions {
     rows.read(within, row -> predictions.accept(prediction(row)));
   }
 
+  /** The day that an id names; empty where there is none of that date. */
+  private static Optional<LocalDate> day(String id) {
+    try {
+      return Optional.of(LocalDate.parse(id.split("/", -1)[1]));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * Those that an id names, in the order of their rows: one, or all of a request.
    *
    * @throws PlatformException NOT_FOUND when there is none
    */
   public List<ServedPrediction> find(String id) {
-    LocalDate day = LocalDate.parse(id.split("/", -1)[1]);
     List<ServedPrediction> found = new ArrayList<>();
-    rows.read(
-        Interval.day(day, ZoneOffset.UTC),
-        row -> {
-          String of = (String) row.get(1);
-          if (of.equals(id) || ServedPrediction.isRequest(id) && of.startsWith(id + "/")) {
-            found.add(prediction(row));
-          }
-        });
+    day(id)
+        .ifPresent(
+            day ->
+                rows.read(
+                    Interval.day(day, ZoneOffset.UTC),
+                    row -> {
+                      String of = (String) row.get(1);
+                      if (of.equals(id)
+                          || ServedPrediction.isRequest(id) && of.startsWith(id + "/")) {
+                        found.add(prediction(row));
+                      }
+                    }));
     if (found.isEmpty()) {
       throw new PlatformException(
           ErrorCode.NOT_FOUND,
-          "Cannot trace prediction %s: %s does not have it. A server writes what it said within some seconds, loses it where it is killed before or the lake can't be written, and records the share that \"serving\" in tributary.yaml says."
+          "Cannot trace prediction %s: %s does not have it. A server writes what it said within a minute, loses it where it is killed before or the lake can't be written, and records the share that \"serving\" in tributary.yaml says."
               .formatted(id, TABLE));
     }
     found.sort((a, b) -> Long.compare(place(a), place(b)));
