@@ -61,7 +61,7 @@ final class FeastFeatures {
   }
 
   Reply get(Call call) {
-    return views.steady(() -> answer(call));
+    return views.steady(call, this::answer);
   }
 
   private Reply answer(Call call) {

@@ -30,7 +30,7 @@ final class FeatureRows {
 
   /** Features of several views for each of several entities, each an object of its columns. */
   Reply ofEntities(Call call) {
-    return views.steady(() -> entities(call));
+    return views.steady(call, this::entities);
   }
 
   private Reply entities(Call call) {
@@ -143,7 +143,7 @@ final class FeatureRows {
 
   /** All features of one entity, by a path that a person writes. */
   Reply ofKey(Call call) {
-    return views.steady(() -> key(call));
+    return views.steady(call, this::key);
   }
 
   private Reply key(Call call) {

@@ -42,7 +42,7 @@ final class Invocations {
   Reply score(Call call) {
     Frame frame = Frame.of(Body.of(call.body(), Set.of("dataframe_records", "dataframe_split")));
     ServedVersion version = models.find(call.path().get(0));
-    return views.steady(() -> score(call, frame, version));
+    return views.steady(call, now -> score(now, frame, version));
   }
 
   private Reply score(Call call, Frame frame, ServedVersion version) {

@@ -19,7 +19,6 @@ import io.tributary.online.Bytes;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.RowCodec;
-import io.tributary.online.StoredFeature;
 import io.tributary.registry.ModelVersion;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -69,16 +68,9 @@ final class Recordings implements AutoCloseable {
       double[] scores,
       List<Publication> publications) {}
 
-  /** A request's answers of one view, by row. */
+  /** What was read for a request. */
   private record Answered(
-      long number,
-      Instant at,
-      Instant askedAt,
-      Optional<String> principal,
-      Publication published,
-      List<StoredFeature> features,
-      List<List<Object>> keys,
-      List<List<Answer>> answers) {}
+      long number, Instant at, Optional<String> principal, List<Reading> readings) {}
 
   Recordings(Recording share, String lake, Measurements measurements) {
     this(share, lake, measurements, Limits.RECORDED_EVERY);
@@ -131,26 +123,30 @@ final class Recordings implements AutoCloseable {
             new Recorder.Size<>() {
               @Override
               public int rows(Answered of) {
-                return of.keys().size();
+                return of.readings().stream().mapToInt(reading -> reading.keys().size()).sum();
               }
 
               @Override
               public long bytes(Answered of) {
-                long bytes = 0;
-                for (List<Answer> row : of.answers()) {
-                  bytes += ROW_BYTES;
-                  for (Answer answer : row) {
-                    bytes += VALUE_BYTES + weight(answer.value().orElse(null));
-                  }
-                }
-                for (List<Object> key : of.keys()) {
-                  bytes += weight(key);
-                }
-                return bytes;
+                return of.readings().stream().mapToLong(Recordings::weight).sum();
               }
             },
             measurements.meter("answers"),
             every);
+  }
+
+  private static long weight(Reading of) {
+    long bytes = 0;
+    for (List<Answer> row : of.answers()) {
+      bytes += ROW_BYTES;
+      for (Answer answer : row) {
+        bytes += VALUE_BYTES + weight(answer.value().orElse(null));
+      }
+    }
+    for (List<Object> key : of.keys()) {
+      bytes += weight(key);
+    }
+    return bytes;
   }
 
   private static long weight(Object value) {
@@ -292,30 +288,22 @@ final class Recordings implements AutoCloseable {
         Optional.ofNullable(of.record().get("run")).map(Object::toString));
   }
 
-  /** Takes a request's answers of one view, or leaves them. */
-  void answered(
-      Call call,
-      Instant askedAt,
-      Publication published,
-      List<StoredFeature> features,
-      List<List<Object>> keys,
-      List<List<Answer>> read) {
-    if (takes(share.answers(), call.number())) {
+  /** Takes what was read for a request that is answered, or leaves it. */
+  void answered(Call call) {
+    // What has no features says nothing.
+    List<Reading> readings =
+        call.readings().stream().filter(reading -> !reading.features().isEmpty()).toList();
+    if (!readings.isEmpty() && takes(share.answers(), call.number())) {
       var unused =
-          answers.offer(
-              new Answered(
-                  call.number(),
-                  call.at(),
-                  askedAt,
-                  principal(call),
-                  published,
-                  features,
-                  keys,
-                  read));
+          answers.offer(new Answered(call.number(), call.at(), principal(call), readings));
     }
   }
 
   private List<ServedAnswer> rows(Answered of) {
+    return of.readings().stream().flatMap(reading -> rows(of, reading).stream()).toList();
+  }
+
+  private List<ServedAnswer> rows(Answered request, Reading of) {
     List<ServedAnswer> rows = new ArrayList<>();
     for (int row = 0; row < of.keys().size(); row++) {
       ArrayNode key = JsonNodeFactory.instance.arrayNode();
@@ -332,10 +320,10 @@ final class Recordings implements AutoCloseable {
       Answer first = of.answers().get(row).get(0);
       rows.add(
           new ServedAnswer(
+              request.at(),
               of.at(),
-              of.askedAt(),
-              id(of.number()),
-              of.principal(),
+              id(request.number()),
+              request.principal(),
               hex(server),
               of.published().view().id().toString(),
               of.published().sequence(),

@@ -11,7 +11,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -190,8 +192,10 @@ final class Router extends Handler.Abstract {
         query,
         MissingNode.getInstance(),
         requests.incrementAndGet(),
-        Instant.now(),
-        caller);
+        // As records have it, so that what had expired then had expired.
+        Instant.now().truncatedTo(ChronoUnit.MICROS),
+        caller,
+        new ArrayList<>());
   }
 
   private static Reply posted(Route route, Call call, byte[] bytes) {

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** The views of a project that are served, and what the online store answers of them. */
 final class ServedViews {
@@ -225,12 +225,15 @@ final class ServedViews {
 
   /**
    * An answer by one publication of each view, of which it is known which: it is made again where
-   * another one comes meanwhile.
+   * another one comes meanwhile. What was read for it is recorded once it is there.
    */
-  Reply steady(Supplier<Reply> answer) {
+  Reply steady(Call call, Function<Call, Reply> answer) {
     for (int tries = 1; ; tries++) {
+      Call now = call.anew();
       try {
-        return answer.get();
+        Reply reply = answer.apply(now);
+        recordings.answered(now);
+        return reply;
       } catch (Moved e) {
         if (tries == MOST_TRIES) {
           throw new PlatformException(
@@ -262,7 +265,7 @@ final class ServedViews {
     int[] places = asked.features().stream().mapToInt(view.features()::indexOf).toArray();
     List<List<Answer>> answers =
         read.stream().map(row -> Arrays.stream(places).mapToObj(row::get).toList()).toList();
-    recordings.answered(call, at, asked.published(), asked.features(), keys, answers);
+    call.readings().add(new Reading(at, asked.published(), asked.features(), keys, answers));
     return answers;
   }
 

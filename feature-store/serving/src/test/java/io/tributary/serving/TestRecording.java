@@ -1,6 +1,7 @@
 package io.tributary.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.core.Interval;
 import io.tributary.core.Json;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,19 +208,71 @@ class TestRecording {
     assertThat(recorded.stream().map(ServedAnswer::request).distinct()).hasSize(writers * commits);
   }
 
+  /** A view that is published while a request is answered: it is answered anew, and recorded once. */
+  @Test
+  void recordsWhatWasAnsweredAndNotWhatWasReadInVain() {
+    Recordings server =
+        new Recordings(
+            new Recording(1, 1),
+            shop.lake(),
+            new Measurements(shop.access()),
+            Duration.ofMillis(1));
+    ServedViews views =
+        new ServedViews(
+            shop.project(), store, new GuardedFeatures(shop.project(), shop.lake()), server);
+    ServedViews.Asked before = views.asked(List.of("baskets@2"), Caller.LOCAL).get(0);
+    AtomicInteger tries = new AtomicInteger();
+    var unused =
+        views.steady(
+            call(1),
+            now -> {
+              ServedViews.Asked asked = views.asked(List.of("baskets@2"), Caller.LOCAL).get(0);
+              read(views, asked, now);
+              if (tries.incrementAndGet() == 1) {
+                Shop.publishBaskets(store, Shop.NIGHT.plusSeconds(60), 7, "ada");
+              }
+              // In vain at first: another publication is in force.
+              read(views, tries.get() == 1 ? before : asked, now);
+              return Reply.json(json -> json.writeNull());
+            });
+    assertThatThrownBy(
+            () ->
+                views.steady(
+                    call(2),
+                    now -> {
+                      read(views, views.asked(List.of("baskets@2"), Caller.LOCAL).get(0), now);
+                      throw new IllegalStateException("It can't be scored.");
+                    }))
+        .hasMessage("It can't be scored.");
+    server.close();
+    assertThat(tries).hasValue(2);
+    assertThat(recorded()).hasSize(2).extracting(ServedAnswer::publication).containsOnly(2L);
+    assertThat(recorded()).extracting(ServedAnswer::request).containsOnly(recorded().get(0).request());
+  }
+
+  private static void read(ServedViews views, ServedViews.Asked asked, Call call) {
+    assertThat(views.answers(asked, List.of(List.of("ada")), Shop.NIGHT, call)).hasSize(1);
+  }
+
+  private static Call call(int number) {
+    return new Call(
+        List.of(),
+        Map.of(),
+        Json.mapper().nullNode(),
+        number,
+        Instant.now(),
+        Caller.LOCAL,
+        new ArrayList<>());
+  }
+
   private static void ask(ServedViews views, int number) {
     var unused =
-        views.answers(
-            views.asked(List.of("baskets@2"), Caller.LOCAL).get(0),
-            List.of(List.of("ada")),
-            Shop.NIGHT,
-            new Call(
-                List.of(),
-                Map.of(),
-                Json.mapper().nullNode(),
-                number,
-                Instant.now(),
-                Caller.LOCAL));
+        views.steady(
+            call(number),
+            now -> {
+              read(views, views.asked(List.of("baskets@2"), Caller.LOCAL).get(0), now);
+              return Reply.json(json -> json.writeNull());
+            });
     try {
       Thread.sleep(20);
     } catch (InterruptedException e) {

@@ -11,6 +11,7 @@ import io.tributary.online.OnlineStores;
 import io.tributary.online.Publication;
 import io.tributary.online.StoredView;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,8 @@ class TestServedViews {
                           MissingNode.getInstance(),
                           1,
                           Shop.NIGHT,
-                          Caller.LOCAL)))
+                          Caller.LOCAL,
+                          new ArrayList<>())))
           .hasMessage("baskets@2");
     }
   }
