@@ -5,7 +5,6 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -50,7 +49,7 @@ public final class Differences {
    */
   public record Pause(long since, int publications) {
     /** A pause that begins now. */
-    public static Pause after(Optional<Pause> before, long now) {
+    private static Pause after(Optional<Pause> before, long now) {
       return new Pause(
           now, before.map(pause -> Math.min(LONGEST_PAUSE, 2 * pause.publications + 1)).orElse(0));
     }
@@ -60,35 +59,124 @@ public final class Differences {
     }
   }
 
-  /** The rows of the publication before, from a key on, or from the first where that is empty. */
-  public interface Former {
+  /** Rows of the publication before. */
+  public interface Former extends AutoCloseable {
+    /** From a key on, or from the first where that is empty. */
     Layers.Rows from(byte[] key);
+
+    @Override
+    void close();
   }
 
   /**
-   * The runs of a publication that a new one leaves where they are, and is written as what differs
-   * from them; none where all of it is written.
+   * How one publication is written. Not for several threads.
    *
-   * @param runs of the former one, the newest first, in pieces
-   * @param rows of a piece
+   * @param <P> what a run consists of
    */
-  public static <P> List<List<P>> kept(
-      StoredView view,
-      PublishedSnapshot snapshot,
-      Publication former,
-      List<List<P>> runs,
-      ToLongFunction<P> rows,
-      Optional<Pause> pause) {
-    boolean isAlone =
-        former.view().hasColumnsOf(view)
-            && PublishedSnapshot.counting(former.snapshots(), snapshot).equals(List.of(snapshot));
-    if (!isAlone
-        || runs.isEmpty()
-        || pause.filter(last -> last.lasts(former.sequence())).isPresent()) {
-      return List.of();
+  public static final class Plan<P> {
+    private final ToLongFunction<P> rows;
+    private final Optional<Publication> former;
+    private final Optional<Pause> before;
+    private List<List<P>> kept;
+    private Optional<Pause> pause;
+
+    /**
+     * @param former what it stands beside; empty where all is to be written
+     * @param runs of that, the newest first, in pieces
+     * @param rows of a piece
+     * @param before the pause that it says
+     */
+    public Plan(
+        StoredView view,
+        PublishedSnapshot snapshot,
+        Optional<Publication> former,
+        List<List<P>> runs,
+        ToLongFunction<P> rows,
+        Optional<Pause> before) {
+      this.rows = rows;
+      this.former = former;
+      this.before = before;
+      this.kept = former.map(of -> kept(view, snapshot, of, runs)).orElse(List.of());
+      this.pause = kept.isEmpty() ? before : Optional.empty();
     }
-    List<Long> sizes = runs.stream().map(run -> run.stream().mapToLong(rows).sum()).toList();
-    return runs.subList(runs.size() - staying(sizes), runs.size());
+
+    private List<List<P>> kept(
+        StoredView view, PublishedSnapshot snapshot, Publication of, List<List<P>> runs) {
+      boolean isAlone =
+          of.view().hasColumnsOf(view)
+              && PublishedSnapshot.counting(of.snapshots(), snapshot).equals(List.of(snapshot));
+      if (!isAlone
+          || runs.isEmpty()
+          || before.filter(last -> last.lasts(of.sequence())).isPresent()) {
+        return List.of();
+      }
+      List<Long> sizes = runs.stream().map(this::rows).toList();
+      return runs.subList(runs.size() - staying(sizes), runs.size());
+    }
+
+    private long rows(List<P> run) {
+      return run.stream().mapToLong(rows).sum();
+    }
+
+    /** Whether what differs from {@link #kept()} is written. */
+    public boolean isOfDifferences() {
+      return !kept.isEmpty();
+    }
+
+    /** The runs of the former publication that stay; none where all is written. */
+    public List<List<P>> kept() {
+      return kept;
+    }
+
+    public void writeWhole() {
+      kept = List.of();
+    }
+
+    /** How many rows what is written above the base may have. */
+    public long limit() {
+      return rows(kept.get(kept.size() - 1)) / MOST;
+    }
+
+    /** What the publication says of those after it. */
+    public Optional<Pause> pause() {
+      return pause;
+    }
+
+    /** The runs that stay, below one of pieces that are written. */
+    public List<List<P>> with(List<P> written) {
+      List<List<P>> runs = new ArrayList<>(kept);
+      if (!written.isEmpty()) {
+        runs.add(0, written);
+      }
+      return runs;
+    }
+
+    /**
+     * {@link OnlineWriter#complete} of differences.
+     *
+     * @param below opens the rows of {@link #kept()}
+     * @param writers open what withdrawn rows are written to
+     */
+    public Optional<WrittenRows> complete(
+        List<WrittenPartition> partitions,
+        Supplier<? extends Former> below,
+        Supplier<? extends PartitionWriter> writers) {
+      List<WrittenPartition> all = new ArrayList<>(partitions);
+      if (!partitions.isEmpty() && !areMany(partitions)) {
+        try (Former rowsBelow = below.get()) {
+          all.addAll(withdrawn(partitions, rowsBelow, writers));
+        }
+      }
+      if (partitions.isEmpty() || areMany(all)) {
+        pause = Optional.of(Pause.after(before, former.orElseThrow().sequence() + 1));
+        return Optional.empty();
+      }
+      return Optional.of(new WrittenRows(all));
+    }
+
+    private boolean areMany(List<WrittenPartition> partitions) {
+      return partitions.stream().mapToLong(WrittenPartition::written).sum() > limit();
+    }
   }
 
   private static int staying(List<Long> sizes) {
@@ -102,16 +190,6 @@ public final class Differences {
       return runs - 1;
     }
     return runs < RUNS ? runs : 1;
-  }
-
-  /** How many rows a run above a base may have. */
-  public static long limit(long base) {
-    return base / MOST;
-  }
-
-  /** Whether more has changed than is worth a run. */
-  public static boolean areMany(Collection<WrittenPartition> partitions, long limit) {
-    return partitions.stream().mapToLong(WrittenPartition::written).sum() > limit;
   }
 
   /**
@@ -128,8 +206,8 @@ public final class Differences {
    *
    * @param written the partitions, of which there is one at least
    */
-  public static List<WrittenPartition> withdrawn(
-      Collection<WrittenPartition> written, Former former, Supplier<PartitionWriter> writers) {
+  private static List<WrittenPartition> withdrawn(
+      List<WrittenPartition> written, Former former, Supplier<? extends PartitionWriter> writers) {
     List<WrittenPartition> ordered =
         written.stream().sorted(Comparator.comparing(WrittenPartition::firstKey)).toList();
     List<WrittenPartition> withdrawn = new ArrayList<>();

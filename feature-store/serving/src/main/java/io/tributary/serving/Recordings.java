@@ -294,8 +294,7 @@ final class Recordings implements AutoCloseable {
     List<Reading> readings =
         call.readings().stream().filter(reading -> !reading.features().isEmpty()).toList();
     if (!readings.isEmpty() && takes(share.answers(), call.number())) {
-      var unused =
-          answers.offer(new Answered(call.number(), call.at(), principal(call), readings));
+      var unused = answers.offer(new Answered(call.number(), call.at(), principal(call), readings));
     }
   }
 

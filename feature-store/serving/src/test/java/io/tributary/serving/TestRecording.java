@@ -23,10 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -208,7 +208,9 @@ class TestRecording {
     assertThat(recorded.stream().map(ServedAnswer::request).distinct()).hasSize(writers * commits);
   }
 
-  /** A view that is published while a request is answered: it is answered anew, and recorded once. */
+  /**
+   * A view that is published while a request is answered: it is answered anew, and recorded once.
+   */
   @Test
   void recordsWhatWasAnsweredAndNotWhatWasReadInVain() {
     Recordings server =
@@ -247,7 +249,9 @@ class TestRecording {
     server.close();
     assertThat(tries).hasValue(2);
     assertThat(recorded()).hasSize(2).extracting(ServedAnswer::publication).containsOnly(2L);
-    assertThat(recorded()).extracting(ServedAnswer::request).containsOnly(recorded().get(0).request());
+    assertThat(recorded())
+        .extracting(ServedAnswer::request)
+        .containsOnly(recorded().get(0).request());
   }
 
   private static void read(ServedViews views, ServedViews.Asked asked, Call call) {

@@ -39,11 +39,7 @@ final class RedisWriter implements OnlineWriter {
   private final Origin origin;
   private final Optional<Manifest> former;
   private final Runnable published;
-
-  /** The runs of the former publication that stay; none where all is written. */
-  private List<List<Part>> kept;
-
-  private Optional<Differences.Pause> pause;
+  private final Differences.Plan<Part> plan;
 
   /** What the ids of all parts of this writing begin with. */
   private final String generation = UUID.randomUUID().toString();
@@ -69,20 +65,17 @@ final class RedisWriter implements OnlineWriter {
     this.origin = origin;
     this.former = former;
     this.published = published;
-    this.kept =
-        beside(former)
-            .filter(manifest -> manifest.codec() == Manifest.CODEC)
-            .map(
-                manifest ->
-                    Differences.kept(
-                        view,
-                        snapshot,
-                        manifest.publication(),
-                        manifest.runs(),
-                        Part::rows,
-                        manifest.pause()))
-            .orElse(List.of());
-    this.pause = kept.isEmpty() ? beside(former).flatMap(Manifest::pause) : Optional.empty();
+    Optional<Manifest> beside = beside(former);
+    this.plan =
+        new Differences.Plan<>(
+            view,
+            snapshot,
+            beside
+                .filter(manifest -> manifest.codec() == Manifest.CODEC)
+                .map(Manifest::publication),
+            beside.map(Manifest::runs).orElse(List.of()),
+            Part::rows,
+            beside.flatMap(Manifest::pause));
   }
 
   /** What this stands beside: what is published, unless it replaces another lake's. */
@@ -94,17 +87,13 @@ final class RedisWriter implements OnlineWriter {
 
   @Override
   public boolean writesDifferences() {
-    return !kept.isEmpty();
+    return plan.isOfDifferences();
   }
 
   @Override
   public void writeWhole() {
-    kept = List.of();
+    plan.writeWhole();
     giveUp();
-  }
-
-  private long limit() {
-    return Differences.limit(kept.get(kept.size() - 1).stream().mapToLong(Part::rows).sum());
   }
 
   @Override
@@ -112,19 +101,12 @@ final class RedisWriter implements OnlineWriter {
     if (!writesDifferences()) {
       return Optional.of(new WrittenRows(partitions));
     }
-    List<WrittenPartition> all = new ArrayList<>(partitions);
-    if (!partitions.isEmpty() && !Differences.areMany(partitions, limit())) {
-      all.addAll(Differences.withdrawn(partitions, open(snapshot, kept), () -> parts().open()));
-    }
-    if (partitions.isEmpty() || Differences.areMany(all, limit())) {
-      pause =
-          Optional.of(
-              Differences.Pause.after(
-                  former.flatMap(Manifest::pause), former.orElseThrow().sequence() + 1));
+    Optional<WrittenRows> written =
+        plan.complete(partitions, () -> open(snapshot, plan.kept()), () -> parts().open());
+    if (written.isEmpty()) {
       writeWhole();
-      return Optional.empty();
     }
-    return Optional.of(new WrittenRows(all));
+    return written;
   }
 
   /** Opens parts on a server. */
@@ -183,7 +165,7 @@ final class RedisWriter implements OnlineWriter {
   @Override
   public PartitionWriter.Factory partitions() {
     return writesDifferences()
-        ? new NewDifferences(parts(), Json.write(manifest(snapshot, kept)), limit())
+        ? new NewDifferences(parts(), Json.write(manifest(snapshot, plan.kept())), plan.limit())
         : parts();
   }
 
@@ -223,11 +205,7 @@ final class RedisWriter implements OnlineWriter {
   }
 
   private Manifest differing(long rows, List<Part> parts, Map<String, Object> record) {
-    List<List<Part>> runs = new ArrayList<>(kept);
-    if (!parts.isEmpty()) {
-      runs.add(0, parts);
-    }
-    Manifest.Layer layer = new Manifest.Layer(snapshot, runs);
+    Manifest.Layer layer = new Manifest.Layer(snapshot, plan.with(parts));
     return next(List.of(layer), layer.runs(), Manifest.CODEC, rows, record);
   }
 
@@ -278,7 +256,7 @@ final class RedisWriter implements OnlineWriter {
         runs,
         layers,
         rows,
-        pause,
+        plan.pause(),
         record);
   }
 

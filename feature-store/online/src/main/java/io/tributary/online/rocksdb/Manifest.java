@@ -79,7 +79,7 @@ record Manifest(
         FORMAT,
         codec,
         view.id(),
-        next(former),
+        former.map(Manifest::sequence).orElse(0L) + 1,
         view.definition(),
         Optional.of(lake),
         layers.get(0).instant(),
@@ -93,11 +93,6 @@ record Manifest(
         rows,
         pause,
         record);
-  }
-
-  /** The number of what replaces it. */
-  static long next(Optional<Manifest> former) {
-    return former.map(Manifest::sequence).orElse(0L) + 1;
   }
 
   static Digest schema(StoredView view) {

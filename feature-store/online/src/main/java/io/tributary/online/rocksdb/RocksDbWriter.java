@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,11 +29,7 @@ final class RocksDbWriter implements OnlineWriter {
   private final Origin origin;
   private final Optional<Manifest> former;
   private final Runnable published;
-
-  /** The runs of the former publication that stay; none where all is written. */
-  private List<List<SstFile>> kept;
-
-  private Optional<Differences.Pause> pause;
+  private final Differences.Plan<SstFile> plan;
 
   /**
    * @param former what is published
@@ -55,20 +50,17 @@ final class RocksDbWriter implements OnlineWriter {
     this.origin = origin;
     this.former = former;
     this.published = published;
-    this.kept =
-        beside(former)
-            .filter(manifest -> manifest.codec() == Manifest.CODEC)
-            .map(
-                manifest ->
-                    Differences.kept(
-                        view,
-                        snapshot,
-                        manifest.publication(),
-                        manifest.runs(),
-                        SstFile::rows,
-                        manifest.pause()))
-            .orElse(List.of());
-    this.pause = kept.isEmpty() ? beside(former).flatMap(Manifest::pause) : Optional.empty();
+    Optional<Manifest> beside = beside(former);
+    this.plan =
+        new Differences.Plan<>(
+            view,
+            snapshot,
+            beside
+                .filter(manifest -> manifest.codec() == Manifest.CODEC)
+                .map(Manifest::publication),
+            beside.map(Manifest::runs).orElse(List.of()),
+            SstFile::rows,
+            beside.flatMap(Manifest::pause));
   }
 
   /** What this stands beside: what is published, unless it replaces another lake's. */
@@ -80,16 +72,12 @@ final class RocksDbWriter implements OnlineWriter {
 
   @Override
   public boolean writesDifferences() {
-    return !kept.isEmpty();
+    return plan.isOfDifferences();
   }
 
   @Override
   public void writeWhole() {
-    kept = List.of();
-  }
-
-  private long limit() {
-    return Differences.limit(kept.get(kept.size() - 1).stream().mapToLong(SstFile::rows).sum());
+    plan.writeWhole();
   }
 
   @Override
@@ -97,20 +85,15 @@ final class RocksDbWriter implements OnlineWriter {
     if (!writesDifferences()) {
       return Optional.of(new WrittenRows(partitions));
     }
-    List<WrittenPartition> all = new ArrayList<>(partitions);
-    if (!partitions.isEmpty() && !Differences.areMany(partitions, limit())) {
-      try (OpenFiles below = new OpenFiles(folder, kept, view, snapshot.instant())) {
-        all.addAll(Differences.withdrawn(partitions, below, () -> new SstWriter(folder)));
-      }
-    }
-    if (partitions.isEmpty() || Differences.areMany(all, limit())) {
-      pause =
-          Optional.of(
-              Differences.Pause.after(former.flatMap(Manifest::pause), Manifest.next(former)));
+    Optional<WrittenRows> written =
+        plan.complete(
+            partitions,
+            () -> new OpenFiles(folder, plan.kept(), view, snapshot.instant()),
+            () -> new SstWriter(folder));
+    if (written.isEmpty()) {
       writeWhole();
-      return Optional.empty();
     }
-    return Optional.of(new WrittenRows(all));
+    return written;
   }
 
   /** Opens files in a folder. */
@@ -155,10 +138,10 @@ final class RocksDbWriter implements OnlineWriter {
     return writesDifferences()
         ? new NewDifferences(
             folder.toString(),
-            Json.write(new Runs(kept)),
+            Json.write(new Runs(plan.kept())),
             Json.write(view),
             snapshot.instant(),
-            limit())
+            plan.limit())
         : new NewFiles(folder.toString());
   }
 
@@ -211,11 +194,7 @@ final class RocksDbWriter implements OnlineWriter {
   }
 
   private Manifest differing(long rows, List<SstFile> files, Map<String, Object> record) {
-    List<List<SstFile>> runs = new ArrayList<>(kept);
-    if (!files.isEmpty()) {
-      runs.add(0, files);
-    }
-    SnapshotFiles layer = SnapshotFiles.of(snapshot, runs);
+    SnapshotFiles layer = SnapshotFiles.of(snapshot, plan.with(files));
     return Manifest.of(
         view,
         origin.lake(),
@@ -224,7 +203,7 @@ final class RocksDbWriter implements OnlineWriter {
         layer.runs(),
         Manifest.CODEC,
         rows,
-        pause,
+        plan.pause(),
         record);
   }
 
@@ -253,7 +232,7 @@ final class RocksDbWriter implements OnlineWriter {
             ? Manifest.CODEC
             : beside.map(Manifest::codec).orElse(Manifest.CODEC),
         changesNothing ? beside.get().rows() : rows(runs, layers.get(0)),
-        pause,
+        plan.pause(),
         record);
   }
 
