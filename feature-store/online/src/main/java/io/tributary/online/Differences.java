@@ -152,7 +152,7 @@ public final class Differences {
     }
 
     /**
-     * {@link OnlineWriter#complete} of differences.
+     * {@link OnlineWriter#complete}.
      *
      * @param below opens the rows of {@link #kept()}
      * @param writers open what withdrawn rows are written to
@@ -161,6 +161,9 @@ public final class Differences {
         List<WrittenPartition> partitions,
         Supplier<? extends Former> below,
         Supplier<? extends PartitionWriter> writers) {
+      if (!isOfDifferences()) {
+        return Optional.of(new WrittenRows(partitions));
+      }
       List<WrittenPartition> all = new ArrayList<>(partitions);
       if (!partitions.isEmpty() && !areMany(partitions)) {
         try (Former rowsBelow = below.get()) {
@@ -169,6 +172,7 @@ public final class Differences {
       }
       if (partitions.isEmpty() || areMany(all)) {
         pause = Optional.of(Pause.after(before, former.orElseThrow().sequence() + 1));
+        writeWhole();
         return Optional.empty();
       }
       return Optional.of(new WrittenRows(all));
@@ -195,6 +199,7 @@ public final class Differences {
   /**
    * Writes those rows that differ from the former ones, and withdraws those that are missing.
    *
+   * @param to closed with it, as are the former rows
    * @param limit from so many on they are counted and not written
    */
   public static PartitionWriter writer(PartitionWriter to, Former former, long limit) {
@@ -337,7 +342,8 @@ public final class Differences {
 
     @Override
     public void close() {
-      try (to) {
+      try (former;
+          to) {
         if (before != null) {
           before.close();
         }

@@ -36,9 +36,6 @@ public final class RowLog {
   /** A column; its values may be null. */
   public record Column(String name, Type type) {}
 
-  /** Of files that are rewritten together. */
-  private static final long REWRITE_BYTES = 8L << 20;
-
   private final LakePath path;
   private final List<Column> columns;
   private final int rewriteEvery;
@@ -101,7 +98,7 @@ public final class RowLog {
 
   private void rewrite(long version) {
     try {
-      table().rewrite(REWRITE_BYTES, rows -> new FlatRows(FlatRows.type(columns), rows));
+      table().rewrite(rows -> new FlatRows(FlatRows.type(columns), rows));
     } catch (IOException | RuntimeException e) {
       LOG.warn("table {} was not rewritten at version {}: {}", path.text(), version, e.toString());
     }

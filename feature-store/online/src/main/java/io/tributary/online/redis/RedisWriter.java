@@ -98,13 +98,10 @@ final class RedisWriter implements OnlineWriter {
 
   @Override
   public Optional<WrittenRows> complete(List<WrittenPartition> partitions) {
-    if (!writesDifferences()) {
-      return Optional.of(new WrittenRows(partitions));
-    }
     Optional<WrittenRows> written =
         plan.complete(partitions, () -> open(snapshot, plan.kept()), () -> parts().open());
     if (written.isEmpty()) {
-      writeWhole();
+      giveUp();
     }
     return written;
   }

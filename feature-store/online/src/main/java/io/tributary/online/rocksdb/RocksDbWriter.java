@@ -82,18 +82,10 @@ final class RocksDbWriter implements OnlineWriter {
 
   @Override
   public Optional<WrittenRows> complete(List<WrittenPartition> partitions) {
-    if (!writesDifferences()) {
-      return Optional.of(new WrittenRows(partitions));
-    }
-    Optional<WrittenRows> written =
-        plan.complete(
-            partitions,
-            () -> new OpenFiles(folder, plan.kept(), view, snapshot.instant()),
-            () -> new SstWriter(folder));
-    if (written.isEmpty()) {
-      writeWhole();
-    }
-    return written;
+    return plan.complete(
+        partitions,
+        () -> new OpenFiles(folder, plan.kept(), view, snapshot.instant()),
+        () -> new SstWriter(folder));
   }
 
   /** Opens files in a folder. */
@@ -116,13 +108,13 @@ final class RocksDbWriter implements OnlineWriter {
     public PartitionWriter open() {
       SstWriter file = new SstWriter(Path.of(folder));
       try {
-        return new Beside(
+        return Differences.writer(
+            file,
             new OpenFiles(
                 Path.of(folder),
                 Json.read(kept, Runs.class).files(),
                 Json.read(view, StoredView.class),
                 instant),
-            file,
             limit);
       } catch (RuntimeException | Error e) {
         file.close();
@@ -143,30 +135,6 @@ final class RocksDbWriter implements OnlineWriter {
             snapshot.instant(),
             plan.limit())
         : new NewFiles(folder.toString());
-  }
-
-  /** Writes what differs from files, which it closes. */
-  private record Beside(OpenFiles former, PartitionWriter to) implements PartitionWriter {
-    private Beside(OpenFiles former, SstWriter file, long limit) {
-      this(former, Differences.writer(file, former, limit));
-    }
-
-    @Override
-    public void add(byte[] key, byte[] row) {
-      to.add(key, row);
-    }
-
-    @Override
-    public Optional<WrittenPartition> finish() {
-      return to.finish();
-    }
-
-    @Override
-    public void close() {
-      try (former) {
-        to.close();
-      }
-    }
   }
 
   @Override

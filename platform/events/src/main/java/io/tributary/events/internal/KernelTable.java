@@ -275,12 +275,10 @@ public final class KernelTable {
    * removed, and earlier versions stay readable. Of several concurrent processes one rewrites; a
    * failure changes nothing.
    *
-   * @param most bytes of files that are rewritten together, as all their rows are in memory: larger
-   *     ones stay, and some wait for the next time
    * @param rows converts rows to the table's type
    * @return the version, or empty when somebody else came first
    */
-  public Optional<Long> rewrite(long most, Function<List<List<Object>>, ColumnarBatch> rows)
+  public Optional<Long> rewrite(Function<List<List<Object>>, ColumnarBatch> rows)
       throws IOException {
     SnapshotImpl snapshot = (SnapshotImpl) table.get().getLatestSnapshot(engine);
     requireOwn(snapshot);
@@ -297,7 +295,7 @@ public final class KernelTable {
       StructType stored = ScanStateRow.getPhysicalDataReadSchema(engine, state);
       List<List<Object>> read = new ArrayList<>();
       List<Row> actions = new ArrayList<>();
-      for (Row row : small(scanFiles(version), most)) {
+      for (Row row : small(scanFiles(version))) {
         read(state, row, stored, any -> true, read::add);
         actions.add(
             SingleAction.createRemoveFileSingleAction(
@@ -313,14 +311,14 @@ public final class KernelTable {
     }
   }
 
-  private static List<Row> small(List<Row> files, long most) {
+  private static List<Row> small(List<Row> files) {
     List<Row> small = new ArrayList<>();
     List<Row> rewritten = new ArrayList<>();
     long bytes = 0;
     for (Row row : files) {
       if (tags(addFile(row)).containsKey(REWRITE)) {
         rewritten.add(row);
-      } else if (bytes + addFile(row).getSize() <= most) {
+      } else {
         small.add(row);
         bytes += addFile(row).getSize();
       }
@@ -328,7 +326,7 @@ public final class KernelTable {
     rewritten.sort(Comparator.comparing(row -> addFile(row).getSize()));
     for (Row row : rewritten) {
       long size = addFile(row).getSize();
-      if (size > bytes || bytes + size > most) {
+      if (size > bytes) {
         break;
       }
       small.add(row);
