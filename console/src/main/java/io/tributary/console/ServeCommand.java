@@ -7,6 +7,7 @@ import io.tributary.definition.Project;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.serving.FeatureServer;
+import io.tributary.serving.OnDemandCompiler;
 import io.tributary.serving.access.Access;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Option;
           + " machine. A line of JSON for each request goes to standard error. docs/serving.md says"
           + " what it answers; GET /openapi.json describes it for programs."
     })
-final class ServeCommand implements Runnable {
+public final class ServeCommand implements Runnable {
   @Mixin private ProjectOptions options;
 
   @Option(
@@ -75,7 +76,16 @@ final class ServeCommand implements Runnable {
           "How long it answers on after SIGTERM, while /ready says that it ends (default: ${DEFAULT-VALUE}).")
   private String lameDuck;
 
-  private ServeCommand() {}
+  private final OnDemandCompiler compiler;
+
+  /**
+   * The command of a main class.
+   *
+   * @param compiler of the project's views on demand
+   */
+  public ServeCommand(OnDemandCompiler compiler) {
+    this.compiler = compiler;
+  }
 
   @Override
   public void run() {
@@ -100,7 +110,8 @@ final class ServeCommand implements Runnable {
             withoutTokens,
             Optional.ofNullable(certificate).map(cert -> new FeatureServer.Tls(cert, key)));
     try (OnlineStore store = OnlineStores.open(project.online());
-        FeatureServer server = FeatureServer.start(project, store, access, address, System.err)) {
+        FeatureServer server =
+            FeatureServer.start(project, store, compiler, access, address, System.err)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> server.leave(after), "end"));
       if (options.json()) {
         options.print(Map.of("project", project.name(), "url", server.address().toString()));

@@ -54,7 +54,37 @@ public final class Tributary {
     if (entry.isEmpty()) {
       return streams.fail(CommandFailure.of(named, unknown(named, isGroup ? first : "")));
     }
-    CommandLine command = commandLine(entry.get());
+    List<String> rest = words.subList(isGroup ? 2 : 1, words.size());
+    return run(entry.get(), commandLine(entry.get()), rest, environment, streams);
+  }
+
+  /**
+   * Runs the command of a main class on another class path, as the light ones are run, and returns
+   * its exit code.
+   *
+   * @param named its words in the catalogue
+   * @param command with picocli's annotations
+   */
+  public static int run(String named, Object command, String... args) {
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    return run(out, err, named, command, args);
+  }
+
+  /** The same with other streams than the process's. */
+  public static int run(
+      PrintWriter out, PrintWriter err, String named, Object command, String... args) {
+    Streams streams = new Streams(out, err, List.of(args).contains("--json"));
+    CommandEntry entry = Commands.find(named).orElseThrow();
+    return run(entry, commandLine(entry, command), List.of(args), System.getenv(), streams);
+  }
+
+  private static int run(
+      CommandEntry entry,
+      CommandLine command,
+      List<String> words,
+      Map<String, String> environment,
+      Streams streams) {
     command
         .getMixins()
         .values()
@@ -64,8 +94,7 @@ public final class Tributary {
                 options.in(environment);
               }
             });
-    List<String> rest = words.subList(isGroup ? 2 : 1, words.size());
-    return execute(named, command, withProject(command, rest), streams);
+    return execute(entry.words(), command, withProject(command, words), streams);
   }
 
   private static PlatformException unknown(String named, String group) {
@@ -83,16 +112,20 @@ public final class Tributary {
   /** The picocli command of an entry of the catalogue. */
   static CommandLine commandLine(CommandEntry entry) {
     try {
-      CommandLine command = new CommandLine(Class.forName(entry.main().orElseThrow()));
-      CommandSpec spec = command.getCommandSpec();
-      spec.name("tributary " + entry.words()).mixinStandardHelpOptions(true);
-      if (spec.usageMessage().description().length == 0) {
-        spec.usageMessage().description(entry.sentence());
-      }
-      return command;
+      return commandLine(entry, Class.forName(entry.main().orElseThrow()));
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException("no class for " + entry, e);
     }
+  }
+
+  private static CommandLine commandLine(CommandEntry entry, Object made) {
+    CommandLine command = new CommandLine(made);
+    CommandSpec spec = command.getCommandSpec();
+    spec.name("tributary " + entry.words()).mixinStandardHelpOptions(true);
+    if (spec.usageMessage().description().length == 0) {
+      spec.usageMessage().description(entry.sentence());
+    }
+    return command;
   }
 
   private static int execute(

@@ -144,7 +144,12 @@ class ITServedFromRedis {
                 Tributary.run(
                     new PrintWriter(out),
                     new PrintWriter(err),
-                    new String[] {"serve", project.toString(), "--port", "0", "--json"}));
+                    "serve",
+                    new ServeCommand(project -> List.of()),
+                    project.toString(),
+                    "--port",
+                    "0",
+                    "--json"));
     serving.start();
     while (!out.toString().contains("\n")) {
       assertThat(serving.isAlive()).as("it serves: %s", err).isTrue();

@@ -38,7 +38,7 @@ class TestLauncher {
         tree.resolve("bin/jvm.options"),
         "# What Spark needs\n--add-opens=java.base/java.nio=ALL-UNNAMED\n");
     Files.writeString(tree.resolve("pom.xml"), "<project/>");
-    for (String module : List.of("console", "platform/core", "jobs/check", "jobs/pipeline")) {
+    for (String module : List.of("console", "platform/core", "jobs/serve", "jobs/pipeline")) {
       Files.createDirectories(tree.resolve(module).resolve("src/main"));
       Files.writeString(tree.resolve(module).resolve("src/main/Some.java"), "class Some {}");
       Files.writeString(tree.resolve(module).resolve("pom.xml"), "<project/>");
@@ -49,7 +49,7 @@ class TestLauncher {
         echo "$JAVA_HOME" >> %1$s/builds
         [[ ! -e %1$s/broken ]] || { echo '[ERROR] it does not compile'; exit 1; }
         echo '[INFO] Building tributary-core 1 [1/2]'
-        for module in platform/core console jobs/check jobs/pipeline; do
+        for module in platform/core console jobs/serve jobs/pipeline; do
           mkdir -p %1$s/$module/target
           echo jar > %1$s/$module/target/tributary-${module##*/}-1.jar
           printf %%s %1$s/platform/core/target/tributary-core-1.jar > %1$s/$module/target/classpath
@@ -171,6 +171,9 @@ class TestLauncher {
         .endsWith("io.tributary.monitor.MonitorShowMain\nshow\nlate\n");
     assertThat(tributary("monitor", "late", "show").out())
         .endsWith("io.tributary.monitor.MonitorMain\nlate\nshow\n");
+    assertThat(tributary("serve", "shop").out())
+        .contains("-XX:TieredStopAtLevel=4\n-XX:+ExitOnOutOfMemoryError\n")
+        .endsWith("io.tributary.serve.ServeMain\nshop\n");
     assertThat(tributary("check", "--json").out())
         .contains("-Xmx1g\n")
         .endsWith("io.tributary.check.CheckMain\n--json\n");

@@ -54,11 +54,15 @@ class TestServeCommand {
   }
 
   private int run(String... options) {
-    String[] all = new String[options.length + 2];
-    all[0] = "serve";
-    all[1] = project.toString();
-    System.arraycopy(options, 0, all, 2, options.length);
-    return Tributary.run(new PrintWriter(out), new PrintWriter(err), all);
+    String[] all = new String[options.length + 1];
+    all[0] = project.toString();
+    System.arraycopy(options, 0, all, 1, options.length);
+    return Tributary.run(
+        new PrintWriter(out),
+        new PrintWriter(err),
+        "serve",
+        new ServeCommand(project -> List.of()),
+        all);
   }
 
   @Test

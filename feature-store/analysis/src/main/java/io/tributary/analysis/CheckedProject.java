@@ -136,6 +136,25 @@ public final class CheckedProject {
     return new Checking(checked, analysis.problems().sorted());
   }
 
+  /**
+   * The views of a project that are computed on demand, checked without all that they do not need.
+   * Costs as much as their expressions, and nothing is kept of it.
+   *
+   * @throws PlatformException INVALID_DEFINITION that lists all problems of theirs
+   */
+  public static List<CheckedView> onDemand(Project project) {
+    Analysis analysis =
+        new Analysis(project, new Problems(), new CanonicalForms(), KeptExpressions.none());
+    SourceChecker sources = new SourceChecker(analysis);
+    List<CheckedView> views =
+        project.views().values().stream()
+            .filter(FeatureView::isOnDemand)
+            .flatMap(view -> new ViewChecker(analysis, sources, view).check().stream())
+            .toList();
+    analysis.problems().throwIfAny(project.name());
+    return views;
+  }
+
   private void checkAll(Analysis analysis) {
     SourceChecker sourceChecker = new SourceChecker(analysis);
     for (String name : project.sources().keySet()) {

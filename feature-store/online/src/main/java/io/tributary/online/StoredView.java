@@ -80,7 +80,12 @@ public record StoredView(
     }
     List<Answer> answers = new ArrayList<>();
     for (int i = 0; i < features.size(); i++) {
-      answers.add(answer(features.get(i), stored.values().get(i), stored));
+      answers.add(
+          answer(
+              features.get(i),
+              stored.values().get(i),
+              stored.eventTime(),
+              Optional.of(stored.publishedFor())));
     }
     return answers;
   }
@@ -90,7 +95,24 @@ public record StoredView(
         || maxStaleness.map(age -> row.publishedFor().isBefore(at.minus(age))).orElse(false);
   }
 
-  private static Answer answer(StoredFeature feature, Object value, StoredRow row) {
+  /**
+   * What is answered of values that were computed from what a request brings, one answer a feature.
+   *
+   * @param values by feature; null for what is null
+   */
+  public List<Answer> computed(List<?> values) {
+    List<Answer> answers = new ArrayList<>();
+    for (int i = 0; i < features.size(); i++) {
+      answers.add(answer(features.get(i), values.get(i), Optional.empty(), Optional.empty()));
+    }
+    return answers;
+  }
+
+  private static Answer answer(
+      StoredFeature feature,
+      Object value,
+      Optional<Instant> eventTime,
+      Optional<Instant> publishedFor) {
     Optional<Object> replaced =
         value == null ? parsed(feature.defaultValue(), feature.type()) : Optional.empty();
     return new Answer(
@@ -98,8 +120,8 @@ public record StoredView(
         value == null ? Status.NULL : Status.PRESENT,
         replaced.isPresent() ? replaced : Optional.ofNullable(value),
         replaced.isPresent(),
-        row.eventTime(),
-        Optional.of(row.publishedFor()));
+        eventTime,
+        publishedFor);
   }
 
   private List<Answer> empty(Status status, Optional<StoredRow> row) {

@@ -49,6 +49,9 @@ final class FeastFeatures {
     this.inputs = inputs;
   }
 
+  /** A column that a view asks for: of its entity's, or of what it is computed from. */
+  private record Key(Asked asked, StoredColumn column) {}
+
   /** A column of the answer: a key's, or a feature's. */
   private record Column(String name, List<Cell> cells) {}
 
@@ -75,9 +78,10 @@ final class FeastFeatures {
     int rows = entities.values().iterator().next().size();
     boolean full = body.isTrue("full_feature_names");
     ServedViews.requireFew(rows, asked);
-    Map<String, StoredColumn> types = new LinkedHashMap<>();
-    asked.forEach(of -> of.view().keys().forEach(key -> types.putIfAbsent(key.name(), key)));
-    List<Column> columns = new ArrayList<>(keys(types, entities));
+    Map<String, Key> known = new LinkedHashMap<>();
+    asked.forEach(
+        of -> of.view().keys().forEach(key -> known.putIfAbsent(key.name(), new Key(of, key))));
+    List<Column> columns = new ArrayList<>(keys(known, entities));
     for (Asked of : asked) {
       List<List<Answer>> answers = views.answers(of, keys(of, entities, rows), call.at(), call);
       List<SerializableString> events = events(answers);
@@ -117,14 +121,15 @@ final class FeastFeatures {
             },
             call.at(),
             call);
-    Map<String, StoredColumn> types = new LinkedHashMap<>();
+    Map<String, Key> known = new LinkedHashMap<>();
     lookups.forEach(
         of ->
             of.asked()
                 .view()
                 .keys()
-                .forEach(key -> types.putIfAbsent(of.keys().get(key.name()), key)));
-    List<Column> columns = new ArrayList<>(keys(types, entities));
+                .forEach(
+                    key -> known.putIfAbsent(of.keys().get(key.name()), new Key(of.asked(), key))));
+    List<Column> columns = new ArrayList<>(keys(known, entities));
     for (int l = 0; l < lookups.size(); l++) {
       List<SerializableString> events = events(read.get(l));
       for (int f = 0; f < lookups.get(l).inputs().size(); f++) {
@@ -152,11 +157,13 @@ final class FeastFeatures {
 
   private static List<List<Object>> keys(Asked asked, Map<String, JsonNode> entities, int rows) {
     List<List<Object>> keys = new ArrayList<>();
+    Set<String> needed = Set.copyOf(asked.needed());
     for (int row = 0; row < rows; row++) {
       int at = row;
       keys.add(
           EntityKeys.of(
-              asked.view(),
+              asked,
+              needed,
               column -> {
                 JsonNode values = entities.get(column);
                 if (values == null) {
@@ -170,13 +177,12 @@ final class FeastFeatures {
     return keys;
   }
 
-  private static List<Column> keys(
-      Map<String, StoredColumn> types, Map<String, JsonNode> entities) {
+  private static List<Column> keys(Map<String, Key> known, Map<String, JsonNode> entities) {
     List<Column> columns = new ArrayList<>();
     entities.forEach(
         (name, values) -> {
-          StoredColumn column = types.get(name);
-          if (column == null) {
+          Key key = known.get(name);
+          if (key == null) {
             throw Body.wrong(
                 "\"entities\" has \"%s\", which no view asks for".formatted(Body.shown(name)));
           }
@@ -184,7 +190,11 @@ final class FeastFeatures {
           values.forEach(
               value ->
                   cells.add(
-                      new Cell(EntityKeys.value(value, column), column.type(), PRESENT, NO_EVENT)));
+                      new Cell(
+                          EntityKeys.value(key.asked(), value, key.column()),
+                          key.column().type(),
+                          PRESENT,
+                          NO_EVENT)));
           columns.add(new Column(name, cells));
         });
     return columns;

@@ -53,8 +53,9 @@ final class FeatureRows {
     List<List<List<Answer>>> byView = new ArrayList<>();
     for (Asked of : asked) {
       List<List<Object>> keys = new ArrayList<>();
+      Set<String> needed = Set.copyOf(of.needed());
       for (JsonNode entity : entities) {
-        keys.add(key(of, entity));
+        keys.add(key(of, needed, entity));
       }
       byView.add(views.answers(of, keys, at, call));
     }
@@ -129,9 +130,10 @@ final class FeatureRows {
         });
   }
 
-  private static List<Object> key(Asked asked, JsonNode entity) {
+  private static List<Object> key(Asked asked, Set<String> needed, JsonNode entity) {
     return EntityKeys.of(
-        asked.view(),
+        asked,
+        needed,
         column -> {
           if (!entity.has(column)) {
             throw Body.wrong(
@@ -149,6 +151,11 @@ final class FeatureRows {
   private Reply key(Call call) {
     List<Asked> asked = views.asked(List.of(call.path().get(0)), call.caller());
     Asked of = asked.get(0);
+    if (of.computed().isPresent()) {
+      throw Body.wrong(
+          "%s has no entity, it is computed from %s. Ask by POST /features"
+              .formatted(of.view().id(), of.needed()));
+    }
     List<Object> key = KeyCodec.parse(of.view().keys(), call.path().subList(1, call.path().size()));
     Instant at = ServedViews.at(Optional.ofNullable(call.query().get("at")), call.at());
     List<Answer> answers = views.answers(of, List.of(key), at, call).get(0);

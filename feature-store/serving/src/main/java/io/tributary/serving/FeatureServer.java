@@ -188,6 +188,7 @@ public final class FeatureServer implements AutoCloseable {
   /**
    * Starts a server, which the store outlives.
    *
+   * @param compiler compiles views on demand, beside requests, if there are any
    * @param access says who may ask; it is read again as long as the server runs
    * @param log gets a line for each request
    * @throws PlatformException REFUSED for an address that others reach, unless tokens and TLS are
@@ -195,17 +196,24 @@ public final class FeatureServer implements AutoCloseable {
    *     certificate, and for a project that publishes no view
    */
   public static FeatureServer start(
-      Project project, OnlineStore store, Access access, Address address, PrintStream log) {
+      Project project,
+      OnlineStore store,
+      OnDemandCompiler compiler,
+      Access access,
+      Address address,
+      PrintStream log) {
     boolean loopback = isLoopback(address.host());
     if (!loopback) {
       requireTokensAndTls(access, address);
     }
     Measurements measurements = new Measurements(access);
     Recordings recordings = new Recordings(project.serving(), access.lake(), measurements);
+    OnDemandViews onDemand = new OnDemandViews(project, compiler);
     ServedViews views =
-        new ServedViews(project, store, new GuardedFeatures(project, access.lake()), recordings);
+        new ServedViews(
+            project, store, onDemand, new GuardedFeatures(project, access.lake()), recordings);
     measurements.publications(views);
-    if (views.views().isEmpty()) {
+    if (views.views().isEmpty() && onDemand.views().isEmpty()) {
       recordings.close();
       measurements.close();
       throw new PlatformException(

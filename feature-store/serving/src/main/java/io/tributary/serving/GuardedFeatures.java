@@ -12,9 +12,9 @@ import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.online.Publication;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredView;
+import io.tributary.serving.ServedViews.Asked;
 import io.tributary.serving.access.Tokens;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
  * The features that not every token opens: those of a view that is tagged {@code pii}, and those
  * into which the values of a column go that is tagged so now, along the paths that the
  * publication's definition has in the lake, or was tagged then and is not declared any more. Where
- * these can't be read, all features of the view are guarded, if the project tags any column.
+ * these can't be read, all features of the view are guarded, if the project tags any column. What
+ * is computed from what a request brings gives away nothing but that: there the view's own tag
+ * counts.
  */
 final class GuardedFeatures {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedFeatures.class);
@@ -67,13 +69,14 @@ final class GuardedFeatures {
    *
    * @throws Refused with the first of them
    */
-  void require(Caller caller, Publication published, List<StoredFeature> features) {
+  void require(Caller caller, Asked asked) {
     if (caller.tags().containsAll(Tokens.GUARDED)) {
       return;
     }
-    StoredView view = published.view();
-    Map<String, Set<String>> tags = tags(published);
-    for (StoredFeature feature : features) {
+    StoredView view = asked.view();
+    Map<String, Set<String>> tags =
+        asked.published().map(this::tags).orElseGet(() -> all(view, ofView(view)));
+    for (StoredFeature feature : asked.features()) {
       Set<String> missing = new TreeSet<>(tags.getOrDefault(feature.name(), Tokens.GUARDED));
       missing.removeAll(caller.tags());
       if (!missing.isEmpty()) {
@@ -94,11 +97,15 @@ final class GuardedFeatures {
     }
   }
 
-  /** The guarded tags of a view's features. */
+  private Set<String> ofView(StoredView view) {
+    FeatureView defined = project.views().get(view.id());
+    return defined == null ? Set.of() : guarded(defined.tags());
+  }
+
+  /** The guarded tags of a published view's features. */
   private Map<String, Set<String>> tags(Publication published) {
     StoredView view = published.view();
-    FeatureView defined = project.views().get(view.id());
-    Set<String> ofView = defined == null ? Set.of() : guarded(defined.tags());
+    Set<String> ofView = ofView(view);
     if (!ofView.isEmpty()) {
       return all(view, ofView);
     }

@@ -16,9 +16,9 @@ import java.util.Set;
 
 /**
  * Scores on request, as MLflow's scoring server gives them ({@code POST …/invocations}). Rows bring
- * all inputs of the model along; or what names their entities, and the inputs that no published
- * view has. A score is to the bit that of batch scoring for the same inputs, and all of one answer
- * are by one version.
+ * all inputs of the model along; or what names their entities, what views on demand are computed
+ * from, and the inputs that no view has. A score is to the bit that of batch scoring for the same
+ * inputs, and all of one answer are by one version.
  */
 final class Invocations {
   /** The header that says which version scored. */
@@ -48,7 +48,7 @@ final class Invocations {
   private Reply score(Call call, Frame frame, ServedVersion version) {
     List<Input> signature = version.model().signature().inputs();
     boolean whole = signature.stream().allMatch(input -> frame.has(input.column()));
-    List<Lookup> lookups = whole ? List.of() : inputs.of(version);
+    List<Lookup> lookups = whole ? List.of() : inputs.of(version, frame::has);
     requireColumns(frame, version, lookups);
     if (!whole) {
       inputs.require(version, lookups);
@@ -62,7 +62,7 @@ final class Invocations {
             asked(frame, lookups),
             used,
             scores,
-            lookups.stream().map(of -> of.asked().published()).toList());
+            lookups.stream().flatMap(of -> of.asked().published().stream()).toList());
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put(VERSION, version.version().reference().toString());
     id.ifPresent(of -> headers.put(PREDICTIONS, of));
@@ -94,13 +94,13 @@ final class Invocations {
     List<String> missing = taken.stream().filter(column -> !frame.has(column)).toList();
     if (!missing.isEmpty()) {
       throw Body.wrong(
-          "the rows have no %s. %s takes all of its inputs, or %s and looks up the others"
+          "the rows have no %s. %s takes all of its inputs, or %s and looks up or computes the others"
               .formatted(missing, version.version().reference(), List.copyOf(taken)));
     }
     for (String column : frame.columns().keySet()) {
       if (looked.contains(column)) {
         throw Body.wrong(
-            "the rows have some inputs that are looked up, as \"%s\", and not all. Bring all along, or none"
+            "the rows have some inputs that are looked up or computed, as \"%s\", and not all. Bring all along, or none"
                 .formatted(Body.shown(column)));
       }
       if (!taken.contains(column)) {
@@ -115,7 +115,7 @@ final class Invocations {
     }
   }
 
-  /** By row, what it says beside inputs: keys of entities. */
+  /** By row, what it says beside inputs: keys of entities, and what inputs are computed from. */
   private static List<Map<String, JsonNode>> asked(Frame frame, List<Lookup> lookups) {
     Set<String> keys = ModelInputs.keys(lookups);
     List<Map<String, JsonNode>> asked = new ArrayList<>();

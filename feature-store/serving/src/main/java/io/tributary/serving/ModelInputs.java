@@ -6,7 +6,6 @@ import io.tributary.core.PlatformException;
 import io.tributary.definition.ViewUse;
 import io.tributary.model.Input;
 import io.tributary.online.Answer;
-import io.tributary.online.Publication;
 import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.serving.ServedViews.Asked;
@@ -19,10 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /**
- * The inputs of a model's version that the online store has: by the views, roles and keys that its
- * training set joined.
+ * The inputs of a model's version that the online store has, or that are computed from what a
+ * request brings: by the views, roles and keys that its training set joined.
  */
 final class ModelInputs {
   private final ServedViews views;
@@ -41,30 +41,33 @@ final class ModelInputs {
    */
   record Lookup(Asked asked, Map<String, String> keys, List<Integer> inputs) {}
 
-  /** The columns of rows that name entities. */
+  /** The columns of rows that name entities, and that inputs are computed from. */
   static Set<String> keys(List<Lookup> lookups) {
     Set<String> keys = new LinkedHashSet<>();
     for (Lookup lookup : lookups) {
-      lookup.asked().view().keys().forEach(key -> keys.add(lookup.keys().get(key.name())));
+      lookup.asked().needed().forEach(key -> keys.add(lookup.keys().get(key)));
     }
     return keys;
   }
 
   /**
-   * Where the inputs of a version are looked up, by what is in force now. Inputs that no published
-   * view has are not among them: those that rows bring along, and those that are computed on
-   * demand.
+   * Where the inputs of a version are looked up, by what is in force now, or computed. Inputs that
+   * no view has are not among them, nor those of views on demand of which rows bring along all.
+   *
+   * @param brought whether rows bring a column along
    */
-  List<Lookup> of(ServedVersion version) {
+  List<Lookup> of(ServedVersion version, Predicate<String> brought) {
     List<Input> inputs = version.model().signature().inputs();
     List<Lookup> lookups = new ArrayList<>();
     for (ViewUse use : version.uses()) {
-      if (views.isServed(use.view()) && isAsked(use, inputs)) {
-        Publication published = views.inForce(use.view());
+      if (views.isServed(use.view())
+          && isAsked(use, inputs)
+          && !(views.onDemand().isServed(use.view()) && isBrought(use, inputs, brought))) {
+        Asked all = views.whole(use.view());
         List<StoredFeature> features = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
         Map<String, StoredFeature> byColumn = new HashMap<>();
-        published.view().features().forEach(of -> byColumn.put(use.column(of.name()), of));
+        all.features().forEach(of -> byColumn.put(use.column(of.name()), of));
         for (int i = 0; i < inputs.size(); i++) {
           StoredFeature feature = byColumn.get(inputs.get(i).column());
           if (feature != null) {
@@ -73,10 +76,10 @@ final class ModelInputs {
           }
         }
         Map<String, String> keys = new LinkedHashMap<>();
-        for (StoredColumn key : published.view().keys()) {
+        for (StoredColumn key : all.view().keys()) {
           keys.put(key.name(), use.keys().getOrDefault(key.name(), key.name()));
         }
-        lookups.add(new Lookup(new Asked(published, features), keys, places));
+        lookups.add(new Lookup(all.only(features), keys, places));
       }
     }
     return lookups;
@@ -86,19 +89,26 @@ final class ModelInputs {
     return inputs.stream().anyMatch(input -> input.column().startsWith(use.column("")));
   }
 
+  private static boolean isBrought(ViewUse use, List<Input> inputs, Predicate<String> brought) {
+    return inputs.stream()
+        .map(Input::column)
+        .filter(column -> column.startsWith(use.column("")))
+        .allMatch(brought);
+  }
+
   /**
-   * The same, of a version whose inputs may come from the online store.
+   * All of them, of a version whose inputs may come from the online store.
    *
    * @throws Refused 409 where they may not, or there is nothing of them
    */
   List<Lookup> require(ServedVersion version) {
-    List<Lookup> lookups = of(version);
+    List<Lookup> lookups = of(version, column -> false);
     require(version, lookups);
     if (lookups.isEmpty()) {
       throw ServedModels.unusable(
           new PlatformException(
               ErrorCode.REFUSED,
-              "Cannot look up inputs of %s: no view that is published has any of them."
+              "Cannot look up inputs of %s: no view that is served has any of them."
                   .formatted(version.version().reference())));
     }
     return lookups;
@@ -120,7 +130,7 @@ final class ModelInputs {
               });
       Map<String, String> types = new HashMap<>();
       for (Lookup lookup : lookups) {
-        models.requireMeaning(version, lookup.asked().view());
+        models.requireMeaning(version, lookup.asked());
         List<Input> inputs = version.model().signature().inputs();
         for (int f = 0; f < lookup.inputs().size(); f++) {
           Input input = inputs.get(lookup.inputs().get(f));
@@ -133,7 +143,7 @@ final class ModelInputs {
       if (!types.isEmpty()) {
         throw new PlatformException(
             ErrorCode.CONTRACT_BROKEN,
-            "Cannot use %s online: published features are of other types than it was trained on: %s. Train it again."
+            "Cannot use %s online: features are of other types than it was trained on: %s. Train it again."
                 .formatted(version.version().reference(), types));
       }
     } catch (PlatformException e) {
@@ -156,10 +166,11 @@ final class ModelInputs {
     List<List<List<Answer>>> read = new ArrayList<>();
     for (Lookup lookup : lookups) {
       List<List<Object>> keys = new ArrayList<>();
+      Set<String> needed = Set.copyOf(lookup.asked().needed());
       for (int row = 0; row < rows; row++) {
         int of = row;
         keys.add(
-            EntityKeys.of(lookup.asked().view(), key -> said.apply(of, lookup.keys().get(key))));
+            EntityKeys.of(lookup.asked(), needed, key -> said.apply(of, lookup.keys().get(key))));
       }
       read.add(views.answers(lookup.asked(), keys, at, call));
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,9 +70,9 @@ final class Readiness {
 
   /**
    * Whether each view that is served has a publication that can be found in the store now, and none
-   * is older than the view lets its answers be, and it is known who may ask: 503 with the reasons
-   * where not, as it was when the store was last looked at. Reasons name views and places, so that
-   * they are told to those alone who may ask for more.
+   * is older than the view lets its answers be, or is computed on demand and compiled, and it is
+   * known who may ask: 503 with the reasons where not, as it was when the store was last looked at.
+   * Reasons name views and places, so that they are told to those alone who may ask for more.
    */
   Reply ready(Call call) {
     if (ends.getAsBoolean()) {
@@ -113,7 +114,12 @@ final class Readiness {
   void look() {
     Instant now = Instant.now();
     last =
-        new Look(now, views.views().stream().flatMap(view -> reason(view, now).stream()).toList());
+        new Look(
+            now,
+            Stream.concat(
+                    views.views().stream().flatMap(view -> reason(view, now).stream()),
+                    views.onDemand().trouble().stream())
+                .toList());
   }
 
   /** Looks for the first time, and waits a second for it. */

@@ -17,6 +17,7 @@ import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.registry.SuspectPolicy;
 import io.tributary.serving.ServedVersion.Meaning;
+import io.tributary.serving.ServedViews.Asked;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -272,20 +273,28 @@ final class ServedModels implements AutoCloseable {
   }
 
   /**
-   * Checks that what is published of a view means what a version was trained on.
+   * Checks that what is published of a view, or computed by it, means what a version was trained
+   * on.
    *
    * @throws PlatformException REFUSED where it doesn't
    */
-  void requireMeaning(ServedVersion of, StoredView published) {
+  void requireMeaning(ServedVersion of, Asked asked) {
+    StoredView view = asked.view();
     boolean same =
         of.meant()
             .computeIfAbsent(
-                new Meaning(published.id(), published.definition()), asked -> isSame(of, asked));
+                new Meaning(view.id(), view.definition()), meaning -> isSame(of, meaning));
     if (!same) {
+      boolean published = asked.published().isPresent();
       throw new PlatformException(
           ErrorCode.REFUSED,
-          "Cannot use %s online: what is published of %s has another meaning than what it was trained on. Publish that again, or train it again: tributary training-set, tributary train %s."
-              .formatted(of.version().reference(), published.id(), of.version().model()));
+          "Cannot use %s online: what is %s of %s has another meaning than what it was trained on. %s, or train it again: tributary training-set, tributary train %s."
+              .formatted(
+                  of.version().reference(),
+                  published ? "published" : "computed",
+                  view.id(),
+                  published ? "Publish that again" : "Serve with that definition",
+                  of.version().model()));
     }
   }
 

@@ -9,12 +9,14 @@ import io.tributary.definition.ViewId;
 import io.tributary.online.Answer;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.Publication;
+import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredView;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,8 +27,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The views of a project that are served, and what the online store answers of them. */
+/** The views of a project that are served, and what is answered of them. */
 final class ServedViews {
   private static final int MOST_TRIES = 3;
   private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
@@ -37,12 +41,19 @@ final class ServedViews {
   private final Project project;
   private final OnlineStore store;
   private final List<FeatureView> views;
+  private final OnDemandViews onDemand;
   private final GuardedFeatures guarded;
   private final Recordings recordings;
   private final Map<ViewId, Long> unpublished = new ConcurrentHashMap<>();
 
-  ServedViews(Project project, OnlineStore store, GuardedFeatures guarded, Recordings recordings) {
+  ServedViews(
+      Project project,
+      OnlineStore store,
+      OnDemandViews onDemand,
+      GuardedFeatures guarded,
+      Recordings recordings) {
     this.project = project;
+    this.onDemand = onDemand;
     this.recordings = recordings;
     this.guarded = guarded;
     this.store = store;
@@ -62,9 +73,19 @@ final class ServedViews {
     return views;
   }
 
-  /** Whether a view is published by the project as it is now. */
+  /** Those that are computed from what a request brings. */
+  OnDemandViews onDemand() {
+    return onDemand;
+  }
+
+  /** The definition of a view that is served. */
+  FeatureView definition(ViewId id) {
+    return project.views().get(id);
+  }
+
+  /** Whether the project as it is now publishes a view, or computes it on demand. */
   boolean isServed(ViewId id) {
-    return views.stream().anyMatch(view -> view.id().equals(id));
+    return onDemand.isServed(id) || views.stream().anyMatch(view -> view.id().equals(id));
   }
 
   /**
@@ -73,28 +94,26 @@ final class ServedViews {
    * @throws Refused with the first of them
    */
   void requireOpen(Caller caller, List<Asked> asked) {
-    asked.forEach(of -> guarded.require(caller, of.published(), of.features()));
+    asked.forEach(of -> guarded.require(caller, of));
   }
 
   /**
-   * What is in force of a view.
+   * All features of a view, by what is in force of it.
    *
    * @param reference {@code carrier_history@1}, as Feast writes it {@code carrier_history@v1}, or
    *     without a version the highest that is served
    */
-  Publication find(String reference) {
+  Asked find(String reference) {
     ViewId id = id(reference);
-    FeatureView view = project.views().get(id);
-    if (view != null && view.isOnDemand()) {
-      throw new PlatformException(
-          ErrorCode.INVALID_REQUEST,
-          "Cannot read features of %s: it is computed on demand from what a request brings %s, and nothing of it is stored. Leave it out."
-              .formatted(id, view.request().keySet()));
-    }
-    if (view == null || !view.online()) {
+    if (!isServed(id)) {
       throw unknown(reference);
     }
-    return inForce(id);
+    return whole(id);
+  }
+
+  /** All features of a view that is served, by what is in force of it. */
+  Asked whole(ViewId id) {
+    return onDemand.isServed(id) ? Asked.of(onDemand.find(id)) : Asked.of(inForce(id));
   }
 
   /**
@@ -131,30 +150,68 @@ final class ServedViews {
         throw new PlatformException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
       }
     }
-    return views().stream()
+    return served()
         .map(FeatureView::id)
         .filter(id -> id.name().equals(reference))
         .max(Comparator.naturalOrder())
         .orElseThrow(() -> unknown(reference));
   }
 
+  private Stream<FeatureView> served() {
+    return Stream.concat(views.stream(), onDemand.views().stream());
+  }
+
   private PlatformException unknown(String reference) {
-    List<String> known = views().stream().map(view -> view.id().toString()).toList();
+    List<String> known = served().map(view -> view.id().toString()).toList();
     return new PlatformException(
         ErrorCode.NOT_FOUND,
-        "Cannot read features of \"%s\": the project publishes no such view.%s Ask for one of %s."
+        "Cannot read features of \"%s\": the project serves no such view.%s Ask for one of %s."
             .formatted(Body.shown(reference), Nearest.hint(reference, known), known));
   }
 
   /**
    * Features of one view that are asked for.
    *
-   * @param published what is in force of it
+   * @param view its keys are the entity's columns, or those of a request
+   * @param published what is in force of it; empty where it is computed on demand
+   * @param computed what computes it; empty where it is published
    * @param features those of the view, by its columns
    */
-  record Asked(Publication published, List<StoredFeature> features) {
-    StoredView view() {
-      return published.view();
+  record Asked(
+      StoredView view,
+      Optional<Publication> published,
+      Optional<OnDemandView> computed,
+      List<StoredFeature> features) {
+    static Asked of(Publication published) {
+      StoredView view = published.view();
+      return new Asked(view, Optional.of(published), Optional.empty(), view.features());
+    }
+
+    static Asked of(OnDemandView computed) {
+      StoredView view = computed.view();
+      return new Asked(view, Optional.empty(), Optional.of(computed), view.features());
+    }
+
+    Asked only(Collection<StoredFeature> some) {
+      return new Asked(view, published, computed, List.copyOf(some));
+    }
+
+    /** The columns that who asks has to name, of those of a request what the features need. */
+    List<String> needed() {
+      Stream<String> names = view.keys().stream().map(StoredColumn::name);
+      return computed
+          .map(of -> of.needs(names(features)))
+          .map(needs -> names.filter(needs::contains))
+          .orElse(names)
+          .toList();
+    }
+
+    private static Set<String> names(List<StoredFeature> features) {
+      return features.stream().map(StoredFeature::name).collect(Collectors.toSet());
+    }
+
+    private int[] places() {
+      return features.stream().mapToInt(view.features()::indexOf).toArray();
     }
   }
 
@@ -165,27 +222,25 @@ final class ServedViews {
    * @throws Refused where one has a tag that is not open to the caller
    */
   List<Asked> asked(List<String> references, Caller caller) {
-    Map<String, Publication> found = new HashMap<>();
-    Map<ViewId, Publication> views = new LinkedHashMap<>();
+    Map<String, Asked> found = new HashMap<>();
+    Map<ViewId, Asked> views = new LinkedHashMap<>();
     Map<ViewId, Set<StoredFeature>> features = new HashMap<>();
     for (String reference : references) {
       int colon = reference.indexOf(':');
       String name = colon < 0 ? reference : reference.substring(0, colon);
-      Publication first = found.computeIfAbsent(name, this::find);
+      Asked first = found.computeIfAbsent(name, this::find);
       // Of two ways to name a view the second may find a later publication.
-      Publication published = views.computeIfAbsent(first.view().id(), id -> first);
+      Asked all = views.computeIfAbsent(first.view().id(), id -> first);
       Set<StoredFeature> of =
-          features.computeIfAbsent(published.view().id(), id -> new LinkedHashSet<>());
+          features.computeIfAbsent(all.view().id(), id -> new LinkedHashSet<>());
       if (colon < 0) {
-        of.addAll(published.view().features());
+        of.addAll(all.view().features());
       } else {
-        of.add(feature(published.view(), reference.substring(colon + 1)));
+        of.add(feature(all.view(), reference.substring(colon + 1)));
       }
     }
     List<Asked> asked =
-        views.values().stream()
-            .map(of -> new Asked(of, List.copyOf(features.get(of.view().id()))))
-            .toList();
+        views.values().stream().map(of -> of.only(features.get(of.view().id()))).toList();
     requireOpen(caller, asked);
     return asked;
   }
@@ -246,27 +301,39 @@ final class ServedViews {
   }
 
   /**
-   * The store's answers of several keys: of each one a feature that is asked for.
+   * The store's answers of several keys, or what is computed of what a request brings: of each one
+   * a feature that is asked for.
    *
-   * @param keys by row, one value a column of the entity, as {@link EntityKeys} reads them
+   * @param keys by row, one value a column of the entity or the request, as {@link EntityKeys}
+   *     reads them
+   * @param at decides what has expired: nothing of what is computed
    * @param call for which they are read
    */
   List<List<Answer>> answers(Asked asked, List<List<Object>> keys, Instant at, Call call) {
+    int[] places = asked.places();
+    if (asked.computed().isPresent()) {
+      return asked.computed().get().compute(keys, Asked.names(asked.features())).stream()
+          .map(values -> only(asked.view().computed(values), places))
+          .toList();
+    }
     StoredView view = asked.view();
+    Publication published = asked.published().orElseThrow();
     List<List<Answer>> read = store.readAll(view.id(), keys, at);
     Publication now = inForce(view.id());
     // Read was what was in force before, or now, or between them. A server that was restored gives
     // a number twice.
-    if (now.sequence() != asked.published().sequence()
-        || !now.identity().equals(asked.published().identity())
+    if (now.sequence() != published.sequence()
+        || !now.identity().equals(published.identity())
         || !now.view().equals(view)) {
       throw new Moved(view.id());
     }
-    int[] places = asked.features().stream().mapToInt(view.features()::indexOf).toArray();
-    List<List<Answer>> answers =
-        read.stream().map(row -> Arrays.stream(places).mapToObj(row::get).toList()).toList();
-    call.readings().add(new Reading(at, asked.published(), asked.features(), keys, answers));
+    List<List<Answer>> answers = read.stream().map(row -> only(row, places)).toList();
+    call.readings().add(new Reading(at, published, asked.features(), keys, answers));
     return answers;
+  }
+
+  private static List<Answer> only(List<Answer> row, int[] places) {
+    return Arrays.stream(places).mapToObj(row::get).toList();
   }
 
   /**
@@ -289,9 +356,14 @@ final class ServedViews {
   }
 
   private static Instant within(Instant at) {
-    if (at.isBefore(EARLIEST) || at.isAfter(LATEST)) {
+    if (!isOfFourDigits(at)) {
       throw new DateTimeException("no year of four digits");
     }
     return at;
+  }
+
+  /** Whether an instant's year has four digits. */
+  static boolean isOfFourDigits(Instant at) {
+    return !at.isBefore(EARLIEST) && !at.isAfter(LATEST);
   }
 }

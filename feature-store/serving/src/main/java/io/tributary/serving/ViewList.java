@@ -2,15 +2,19 @@ package io.tributary.serving;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.tributary.core.PlatformException;
+import io.tributary.definition.ColumnType;
 import io.tributary.definition.FeatureView;
 import io.tributary.online.Publication;
 import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
+import io.tributary.online.StoredView;
+import io.tributary.serving.ServedViews.Asked;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** What is served: each view with what is published of it. */
+/** What is served: each view with what is published of it, or what it is computed from. */
 final class ViewList {
   private final ServedViews views;
 
@@ -25,7 +29,10 @@ final class ViewList {
           json.writeStartObject();
           json.writeArrayFieldStart("views");
           for (FeatureView view : served) {
-            write(json, view, published(view), false);
+            write(json, view, published(view), Optional.empty());
+          }
+          for (FeatureView view : views.onDemand().views()) {
+            write(json, view, Optional.empty(), Optional.empty());
           }
           json.writeEndArray();
           json.writeEndObject();
@@ -42,17 +49,19 @@ final class ViewList {
   }
 
   Reply one(Call call) {
-    Publication published = views.find(call.path().get(0));
-    FeatureView view =
-        views.views().stream()
-            .filter(of -> of.id().equals(published.view().id()))
-            .findFirst()
-            .orElseThrow();
-    return Reply.json(json -> write(json, view, Optional.of(published), true));
+    Asked asked = views.find(call.path().get(0));
+    FeatureView view = views.definition(asked.view().id());
+    return Reply.json(json -> write(json, view, asked.published(), Optional.of(asked.view())));
   }
 
+  /**
+   * @param columns its columns, where they are to be told
+   */
   private static void write(
-      JsonGenerator json, FeatureView view, Optional<Publication> published, boolean columns)
+      JsonGenerator json,
+      FeatureView view,
+      Optional<Publication> published,
+      Optional<StoredView> columns)
       throws IOException {
     json.writeStartObject();
     json.writeStringField("view", view.id().toString());
@@ -62,22 +71,31 @@ final class ViewList {
       json.writeString(column);
     }
     json.writeEndArray();
+    if (view.isOnDemand()) {
+      json.writeArrayFieldStart("request");
+      for (Map.Entry<String, ColumnType> column : view.request().entrySet()) {
+        column(json, new StoredColumn(column.getKey(), column.getValue().ddl()));
+      }
+      json.writeEndArray();
+    }
     if (published.isPresent()) {
       json.writeNumberField("publication", published.get().sequence());
       json.writeStringField("publishedFor", published.get().instant().toString());
       json.writeNumberField("rows", published.get().rows());
-      if (columns) {
+    }
+    if (columns.isPresent()) {
+      if (!view.isOnDemand()) {
         json.writeArrayFieldStart("keys");
-        for (StoredColumn key : published.get().view().keys()) {
+        for (StoredColumn key : columns.get().keys()) {
           column(json, key);
         }
         json.writeEndArray();
-        json.writeArrayFieldStart("features");
-        for (StoredFeature feature : published.get().view().features()) {
-          column(json, feature.column());
-        }
-        json.writeEndArray();
       }
+      json.writeArrayFieldStart("features");
+      for (StoredFeature feature : columns.get().features()) {
+        column(json, feature.column());
+      }
+      json.writeEndArray();
     }
     json.writeEndObject();
   }

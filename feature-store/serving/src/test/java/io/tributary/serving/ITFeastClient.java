@@ -44,6 +44,7 @@ class ITFeastClient {
           FeatureServer.start(
               shop.project(),
               store,
+              Shop.COMPILER,
               shop.access(),
               new FeatureServer.Address("127.0.0.1", 0, false),
               System.err)) {

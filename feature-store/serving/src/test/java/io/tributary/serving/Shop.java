@@ -1,8 +1,11 @@
 package io.tributary.serving;
 
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tributary.core.Digest;
+import io.tributary.core.ErrorCode;
+import io.tributary.core.PlatformException;
 import io.tributary.core.TableVersion;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
@@ -30,7 +33,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** A small project with an online store, and what is published of it. */
 final class Shop {
@@ -65,8 +70,56 @@ final class Shop {
               feature("share", "double")),
           Optional.empty());
 
+  /** Of {@code request@1}, whose expression it reads itself. */
+  static final OnDemandCompiler COMPILER = project -> List.of(new Cheap());
+
   private final Path folder;
   private final Project project;
+
+  /** What {@code cheap: price < 3} and {@code rounded: cast(price as bigint)} mean. */
+  private static final class Cheap implements OnDemandView {
+    @Override
+    public StoredView view() {
+      return Shop.view(
+          "request@1",
+          List.of(
+              new StoredColumn("price", "double"),
+              new StoredColumn("asked", "timestamp"),
+              new StoredColumn("tags", "array<string>")),
+          List.of(
+              new StoredFeature(
+                  "cheap", "boolean", Optional.empty(), Optional.of(BooleanNode.FALSE)),
+              feature("rounded", "bigint"),
+              feature("asked", "timestamp"),
+              feature("tags", "array<string>")),
+          Optional.empty());
+    }
+
+    @Override
+    public Set<String> needs(Set<String> features) {
+      return features.stream()
+          .map(feature -> Set.of("cheap", "rounded").contains(feature) ? "price" : feature)
+          .collect(Collectors.toSet());
+    }
+
+    @Override
+    public List<List<Object>> compute(List<List<Object>> rows, Set<String> features) {
+      return rows.stream().map(row -> row(row, features)).toList();
+    }
+
+    private static List<Object> row(List<Object> row, Set<String> features) {
+      Double price = (Double) row.get(0);
+      if (price != null && price > 1e18 && features.contains("rounded")) {
+        throw new PlatformException(
+            ErrorCode.INVALID_VALUE, "Cannot compute feature rounded of request@1: overflow.");
+      }
+      return Arrays.asList(
+          price == null ? null : price < 3,
+          price == null ? null : price.longValue(),
+          row.get(1),
+          row.get(2));
+    }
+  }
 
   private Shop(Path folder, Project project) {
     this.folder = folder;
@@ -123,7 +176,17 @@ final class Shop {
             "features/hidden.yaml",
             "view: hidden@1\nonline: false\nentity: [shop]\nsource: orders\nfeatures:\n  amount: amount\n",
             "features/request.yaml",
-            "view: request@1\nrequest: {price: double}\nfeatures:\n  cheap: price < 3\n");
+            """
+            view: request@1
+            description: What is asked about.
+            request: {price: double, asked: timestamp, tags: array<string>}
+            features:
+              cheap: price < 3
+              rounded: cast(price as bigint)
+              asked: asked
+              tags: tags
+            default: {cheap: false}
+            """);
     for (Map.Entry<String, String> file : files.entrySet()) {
       Path path = folder.resolve(file.getKey());
       Files.createDirectories(path.getParent());

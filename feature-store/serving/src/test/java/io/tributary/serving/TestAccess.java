@@ -74,6 +74,7 @@ class TestAccess {
         FeatureServer.start(
             shop.project(),
             store,
+            Shop.COMPILER,
             shop.access(),
             address,
             new PrintStream(out, true, StandardCharsets.UTF_8));

@@ -46,6 +46,7 @@ class TestBadRequests {
         FeatureServer.start(
             shop.project(),
             store,
+            Shop.COMPILER,
             shop.access(),
             new FeatureServer.Address("127.0.0.1", 0, false),
             new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
@@ -89,7 +90,32 @@ class TestBadRequests {
     bodies.put("{\"features\":[\"baskets\"]}", "it has no \"entities\"");
     bodies.put(
         "{\"features\":[\"baskets@x\"]}", "a view is named name@version, as in carrier_history@1");
-    bodies.put("{\"features\":[\"request@1\"]}", "it is computed on demand");
+    bodies.put("{\"features\":[\"request@1\"]}", "it has no \"entities\"");
+    bodies.put(
+        "{\"features\":[\"request@1:cheap\"],\"entities\":[{\"prize\":1}]}",
+        "an entity has no \"price\", which request@1 asks for");
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("{\"price\":\"2\",\"asked\":null,\"tags\":null}", "\"2\" is no double");
+    values.put("{\"price\":true,\"asked\":null,\"tags\":null}", "true is no double");
+    values.put("{\"price\":{},\"asked\":null,\"tags\":null}", "{} is no double");
+    values.put("{\"price\":1e400,\"asked\":null,\"tags\":null}", "is no double");
+    values.put(
+        "{\"price\":1,\"asked\":1,\"tags\":null}",
+        "Cannot read asked of what request@1 is computed from: 1 is no timestamp. Give a value of that type with its offset, as in 2013-12-30T05:00:00Z, or null.");
+    values.put("{\"price\":1,\"asked\":\"2024-01-01T00:00:00\",\"tags\":null}", "is no timestamp");
+    values.put(
+        "{\"price\":1,\"asked\":\"2024-01-01T00:00:00.0000001Z\",\"tags\":null}",
+        "is no timestamp");
+    values.put(
+        "{\"price\":1,\"asked\":\"+12024-01-01T00:00:00Z\",\"tags\":null}", "is no timestamp");
+    values.put("{\"price\":1,\"asked\":\"\",\"tags\":null}", "\"\" is no timestamp");
+    values.put("{\"price\":1,\"asked\":null,\"tags\":\"a\"}", "is no array<string>");
+    values.put("{\"price\":1,\"asked\":null,\"tags\":[\"a\",1]}", "is no array<string>");
+    values.put("{\"price\":1,\"asked\":null,\"tags\":[\"\\ud800\"]}", "is no array<string>");
+    values.put("{\"price\":1e19,\"asked\":null,\"tags\":null}", "Cannot compute feature rounded");
+    values.forEach(
+        (entity, detail) ->
+            bodies.put("{\"features\":[\"request\"],\"entities\":[%s]}".formatted(entity), detail));
     bodies.put(
         "{\"features\":[\"baskets\"],\"entities\":{}}", "\"entities\" is no list of objects");
     bodies.put(
@@ -120,7 +146,7 @@ class TestBadRequests {
     Map<String, String> unknown = new LinkedHashMap<>();
     unknown.put("{\"features\":[\"basket@2\"]}", "Did you mean \"baskets@2\"?");
     unknown.put("{\"features\":[\"baskets@1\"]}", "it was never published");
-    unknown.put("{\"features\":[\"hidden@1\"]}", "the project publishes no such view");
+    unknown.put("{\"features\":[\"hidden@1\"]}", "the project serves no such view");
     unknown.put("{\"features\":[\"baskets@2:order_7d\"]}", "Did you mean \"orders_7d\"?");
     unknown.put("{\"service\":\"late\",\"entities\":[{}]}", "no model \"late\" is registered");
     unknown.forEach((body, detail) -> isProblem(body, client.post("/features", body), 404, detail));
@@ -185,7 +211,7 @@ class TestBadRequests {
                 .POST(HttpRequest.BodyPublishers.ofString(GOOD))),
         415,
         "Content-Type: application/json");
-    isProblem("view", client.get("/views/x"), 404, "the project publishes no such view");
+    isProblem("view", client.get("/views/x"), 404, "the project serves no such view");
     isProblem("key", client.get("/views/shops@1/7"), 404, "it was never published");
     isProblem(
         "key", client.get("/views/baskets@2/a/b"), 400, "the entity has 1 columns [customer]");

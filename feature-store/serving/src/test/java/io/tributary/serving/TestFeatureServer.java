@@ -83,6 +83,7 @@ class TestFeatureServer {
         FeatureServer.start(
             shop.project(),
             from,
+            Shop.COMPILER,
             shop.access(),
             HERE,
             new PrintStream(log, true, StandardCharsets.UTF_8));
@@ -190,8 +191,15 @@ class TestFeatureServer {
   void listsWhatIsServed() {
     JsonNode all = client.get("/views").json();
     assertThat(all.at("/views").findValuesAsText("view"))
-        .as("what is not published online and what is computed on demand is left out")
-        .containsExactly("baskets@1", "baskets@2", "shops@1");
+        .as("what is not online is left out, what is computed on demand comes last")
+        .containsExactly("baskets@1", "baskets@2", "shops@1", "request@1");
+    assertThat(all.at("/views/3").toString().replace('"', '\''))
+        .isEqualTo(
+            "{'view':'request@1','description':'What is asked about.','entity':[],'request':["
+                + "{'name':'price','type':'double'},{'name':'asked','type':'timestamp'},"
+                + "{'name':'tags','type':'array<string>'}]}");
+    assertThat(client.get("/views/request").json().at("/features").findValuesAsText("type"))
+        .containsExactly("boolean", "bigint", "timestamp", "array<string>");
     assertThat(all.at("/views/0").has("publication")).isFalse();
     assertThat(all.at("/views/1/publication").intValue()).isEqualTo(1);
     JsonNode one = client.get("/views/baskets").json();
@@ -200,6 +208,63 @@ class TestFeatureServer {
         .isEqualTo("[{\"name\":\"customer\",\"type\":\"string\"}]");
     assertThat(one.at("/features").findValuesAsText("type"))
         .containsExactly("bigint", "double", "string");
+  }
+
+  @Test
+  void computesOnDemandBesideWhatItLooksUp() {
+    JsonNode said =
+        client
+            .post(
+                "/features",
+                """
+                {"features": ["request@1", "baskets@2:orders_7d"], "at": "2024-02-29T00:00:00Z", "entities": [
+                  {"customer": "ada", "price": 2.5, "asked": "2024-03-01T10:00:00.5+02:00", "tags": ["a", null]},
+                  {"customer": "eve", "price": null, "asked": null, "tags": null}]}
+                """)
+            .json();
+    assertThat(said.at("/features").findValuesAsText("view"))
+        .containsExactly("request@1", "request@1", "request@1", "request@1", "baskets@2");
+    assertThat(said.at("/rows/0/0").toString())
+        .isEqualTo("{\"value\":true,\"status\":\"present\"}");
+    assertThat(said.at("/rows/0/2/value").textValue()).isEqualTo("2024-03-01T08:00:00.500Z");
+    assertThat(said.at("/rows/0/3/value").toString()).isEqualTo("[\"a\",null]");
+    assertThat(said.at("/rows/0/4/value").longValue()).isEqualTo(3);
+    assertThat(said.at("/rows/1/0").toString())
+        .isEqualTo("{\"value\":false,\"status\":\"null\",\"default\":true}");
+    assertThat(said.at("/rows/1/1").toString()).isEqualTo("{\"value\":null,\"status\":\"null\"}");
+  }
+
+  @Test
+  void takesOnlyWhatAFeatureIsComputedFrom() {
+    JsonNode said =
+        client
+            .post(
+                "/features",
+                "{\"features\": [\"request@1:cheap\"], \"entities\": [{\"price\": 1e19}]}")
+            .json();
+    assertThat(said.at("/rows/0/0/value").booleanValue())
+        .as("what can't be computed was not asked for")
+        .isFalse();
+    assertThat(said.at("/rows/0/0/status").textValue()).isEqualTo("present");
+  }
+
+  @Test
+  void computesOnDemandForFeastsClients() {
+    JsonNode said =
+        client
+            .post(
+                "/get-online-features",
+                """
+                {"features": ["request:rounded", "request:cheap", "baskets:orders_7d"],
+                 "entities": {"customer": ["ada", "eve"], "price": [7, null]}}
+                """)
+            .json();
+    assertThat(said.at("/metadata/feature_names").toString())
+        .isEqualTo("[\"customer\",\"price\",\"rounded\",\"cheap\",\"orders_7d\"]");
+    assertThat(said.at("/results/1/values").toString()).isEqualTo("[7.0,null]");
+    assertThat(said.at("/results/2/values").toString()).isEqualTo("[7,null]");
+    assertThat(said.at("/results/2/statuses").toString()).isEqualTo("[\"PRESENT\",\"NULL_VALUE\"]");
+    assertThat(said.at("/results/3/statuses").toString()).isEqualTo("[\"PRESENT\",\"PRESENT\"]");
   }
 
   /** Between a look at a view's columns and its rows it is published with its keys turned round. */
@@ -360,6 +425,7 @@ class TestFeatureServer {
                 FeatureServer.start(
                     shop.project(),
                     store,
+                    Shop.COMPILER,
                     shop.access(),
                     new FeatureServer.Address("0.0.0.0", 0, false),
                     System.out))
@@ -370,6 +436,7 @@ class TestFeatureServer {
     FeatureServer.start(
             shop.project(),
             store,
+            Shop.COMPILER,
             shop.access(),
             new FeatureServer.Address("0.0.0.0", 0, true, true, Optional.empty()),
             System.out)
@@ -380,6 +447,7 @@ class TestFeatureServer {
                 FeatureServer.start(
                     shop.project(),
                     store,
+                    Shop.COMPILER,
                     shop.access(),
                     new FeatureServer.Address("127.0.0.1", taken, false),
                     System.out))

@@ -42,6 +42,7 @@ class TestOpenApi {
           FeatureServer.start(
               shop.project(),
               store,
+              Shop.COMPILER,
               shop.access(),
               new FeatureServer.Address("127.0.0.1", 0, false),
               new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
@@ -66,6 +67,11 @@ class TestOpenApi {
                 "/features",
                 "{'features':['baskets'],'entities':[{'customer':'ada'}],'at':'2024-03-01T00:00:00Z'}"),
             post(client, "/features", "{}"),
+            post(
+                client,
+                "/features",
+                "{'features':['request@1','baskets@2'],'entities':[{'customer':'ada','price':1,'asked':null,'tags':[]}]}"),
+            get(client, "/views/{view}", "/views/request@1"),
             new Asked(
                 "/models/{model}/invocations",
                 "post",

@@ -62,6 +62,7 @@ class TestRecording {
     return FeatureServer.start(
         ProjectReader.read(folder, Map.of(), Optional.empty()),
         store,
+        Shop.COMPILER,
         shop.access(),
         new FeatureServer.Address("127.0.0.1", 0, false),
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
@@ -187,7 +188,11 @@ class TestRecording {
     for (Recordings server : servers) {
       ServedViews views =
           new ServedViews(
-              shop.project(), store, new GuardedFeatures(shop.project(), shop.lake()), server);
+              shop.project(),
+              store,
+              new OnDemandViews(shop.project(), Shop.COMPILER),
+              new GuardedFeatures(shop.project(), shop.lake()),
+              server);
       Thread thread =
           new Thread(
               () -> {
@@ -221,7 +226,11 @@ class TestRecording {
             Duration.ofMillis(1));
     ServedViews views =
         new ServedViews(
-            shop.project(), store, new GuardedFeatures(shop.project(), shop.lake()), server);
+            shop.project(),
+            store,
+            new OnDemandViews(shop.project(), Shop.COMPILER),
+            new GuardedFeatures(shop.project(), shop.lake()),
+            server);
     ServedViews.Asked before = views.asked(List.of("baskets@2"), Caller.LOCAL).get(0);
     AtomicInteger tries = new AtomicInteger();
     var unused =

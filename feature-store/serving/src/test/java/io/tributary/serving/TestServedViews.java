@@ -32,12 +32,13 @@ class TestServedViews {
           new ServedViews(
               shop.project(),
               restored,
+              new OnDemandViews(shop.project(), Shop.COMPILER),
               new GuardedFeatures(shop.project(), shop.lake()),
               new Recordings(new Recording(0, 0), shop.lake(), new Measurements(shop.access())));
       assertThatThrownBy(
               () ->
                   views.answers(
-                      new ServedViews.Asked(asked, asked.view().features()),
+                      ServedViews.Asked.of(asked),
                       List.of(List.of("c1")),
                       Shop.NIGHT,
                       new Call(

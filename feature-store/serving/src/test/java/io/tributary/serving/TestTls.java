@@ -54,6 +54,7 @@ class TestTls {
     return FeatureServer.start(
         shop.project(),
         store,
+        Shop.COMPILER,
         shop.access(),
         new FeatureServer.Address(host, 0, false, false, Optional.of(tls)),
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));

@@ -3,11 +3,10 @@ package io.tributary.check;
 import io.tributary.runtime.JobMain;
 
 /**
- * The training run of the class data archive of {@code check}: {@code bin/tributary} archives the
- * classes that this loads. The first check resolves the project's expressions, the second finds
- * them kept.
+ * The part of {@code check} in the training run of a class data archive. The first check resolves
+ * the project's expressions, the second finds them kept.
  */
-final class CheckRehearsal {
+public final class CheckRehearsal {
   private CheckRehearsal() {}
 
   /** Takes what {@code check} takes. */

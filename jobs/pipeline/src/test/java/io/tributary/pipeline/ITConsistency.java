@@ -28,6 +28,7 @@ import io.tributary.online.Publication;
 import io.tributary.online.RowCodec;
 import io.tributary.online.StoredRow;
 import io.tributary.runtime.JobRunner;
+import io.tributary.serve.CompiledViews;
 import io.tributary.serving.FeatureServer;
 import io.tributary.serving.access.Access;
 import io.tributary.testing.DrawnRunner;
@@ -112,6 +113,7 @@ class ITConsistency {
     return FeatureServer.start(
         read,
         store,
+        new CompiledViews(),
         Access.open(lakeFolder, read.name()),
         new FeatureServer.Address("127.0.0.1", 0, false),
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));

@@ -24,6 +24,7 @@ import io.tributary.online.OnlineStores;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.JobRunner;
+import io.tributary.serve.CompiledViews;
 import io.tributary.serving.FeatureServer;
 import io.tributary.serving.access.Access;
 import io.tributary.testing.DrawnRunner;
@@ -103,6 +104,7 @@ class ITRecorded {
     return FeatureServer.start(
         read,
         store,
+        new CompiledViews(),
         Access.open(lakeFolder, read.name()),
         new FeatureServer.Address("127.0.0.1", 0, false),
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
@@ -307,8 +309,7 @@ class ITRecorded {
           ServerProcess.start(
               JavaProcess.of(
                   List.of(),
-                  "io.tributary.console.Tributary",
-                  "serve",
+                  "io.tributary.serve.ServeMain",
                   "--project=" + project,
                   "--lake=" + lakeFolder,
                   "--lame-duck=0s",

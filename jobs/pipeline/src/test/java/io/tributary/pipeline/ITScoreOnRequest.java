@@ -31,6 +31,7 @@ import io.tributary.online.StoredView;
 import io.tributary.registry.ModelRegistry;
 import io.tributary.registry.ModelVersion;
 import io.tributary.runtime.JobRunner;
+import io.tributary.serve.CompiledViews;
 import io.tributary.serving.FeatureServer;
 import io.tributary.serving.access.Access;
 import io.tributary.serving.access.Role;
@@ -123,6 +124,7 @@ class ITScoreOnRequest {
         FeatureServer.start(
             project,
             store,
+            new CompiledViews(),
             Access.open(lakeFolder, project.name()),
             new FeatureServer.Address("127.0.0.1", 0, false),
             new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
@@ -269,8 +271,7 @@ class ITScoreOnRequest {
     ProcessBuilder serve =
         JavaProcess.of(
             List.of(),
-            "io.tributary.console.Tributary",
-            "serve",
+            "io.tributary.serve.ServeMain",
             "--project=" + folder.resolve("project"),
             "--lake=" + lakeFolder,
             "--port=0");
@@ -383,6 +384,7 @@ class ITScoreOnRequest {
         FeatureServer.start(
             ProjectReader.read(project, Map.of(), Optional.of(lakeFolder)),
             store,
+            new CompiledViews(),
             Access.open(lakeFolder, "tagged"),
             new FeatureServer.Address("127.0.0.1", 0, false),
             new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
@@ -438,7 +440,8 @@ class ITScoreOnRequest {
             "Cannot read input driver_history__rides_1d: 1.5 is no bigint. Give a value of that type, or null.");
     ObjectNode some = row.deepCopy();
     some.remove("last_ride__delay");
-    assertThat(wrong(some)).contains("the rows have some inputs that are looked up, as \"");
+    assertThat(wrong(some))
+        .contains("the rows have some inputs that are looked up or computed, as \"");
     ObjectNode none = asking(row);
     none.remove("driver");
     assertThat(wrong(none)).startsWith("Cannot read the request: the rows have no [driver].");

@@ -48,7 +48,8 @@ class TestArchitecture {
           "online",
           "registry",
           "console",
-          "check");
+          "check",
+          "serve");
 
   /** Modules on the class path of the light commands, which has no Spark at all. */
   private static final String[] LIGHT =

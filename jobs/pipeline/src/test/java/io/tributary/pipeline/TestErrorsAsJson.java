@@ -3,12 +3,14 @@ package io.tributary.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.console.ServeCommand;
 import io.tributary.console.Tributary;
 import io.tributary.core.Json;
 import io.tributary.core.command.ClassPath;
 import io.tributary.core.command.CommandEntry;
 import io.tributary.core.command.Commands;
 import io.tributary.runtime.JobMain;
+import io.tributary.serve.CompiledViews;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -113,7 +115,11 @@ class TestErrorsAsJson {
           requireAnswer(
               words,
               what,
-              command.classPath() == ClassPath.LIGHT ? light(words, args) : heavy(command, args));
+              words.equals("serve")
+                  ? serve(args)
+                  : command.classPath() == ClassPath.LIGHT
+                      ? light(words, args)
+                      : heavy(command, args));
         });
   }
 
@@ -151,6 +157,19 @@ class TestErrorsAsJson {
     StringWriter err = new StringWriter();
     int code =
         Tributary.run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new));
+    return new Answered(code, out.toString(), err.toString());
+  }
+
+  private static Answered serve(List<String> args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        Tributary.run(
+            new PrintWriter(out),
+            new PrintWriter(err),
+            "serve",
+            new ServeCommand(new CompiledViews()),
+            args.toArray(String[]::new));
     return new Answered(code, out.toString(), err.toString());
   }
 

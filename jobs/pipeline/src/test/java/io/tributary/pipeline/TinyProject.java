@@ -270,7 +270,7 @@ final class TinyProject {
     Files.writeString(file, how.apply(text));
   }
 
-  private static void put(Path file, String text) throws IOException {
+  static void put(Path file, String text) throws IOException {
     Files.createDirectories(file.getParent());
     Files.writeString(file, text);
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.core.Json;
-import io.tributary.core.command.ClassPath;
+import io.tributary.core.command.CommandEntry;
 import io.tributary.core.command.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ class ITSubmit {
   void holdsEachMainClassThatTheCommandStarts() throws Exception {
     List<String> mains =
         Commands.all().stream()
-            .filter(command -> command.classPath() != ClassPath.LIGHT)
+            .filter(CommandEntry::isSubmitted)
             .map(command -> command.main().orElseThrow().replace('.', '/') + ".class")
             .toList();
     assertThat(mains).hasSizeGreaterThan(7);

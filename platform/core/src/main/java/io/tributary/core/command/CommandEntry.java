@@ -36,6 +36,11 @@ public record CommandEntry(
     return words.contains(" ") ? Optional.of(words.split(" ", 2)[1]) : Optional.empty();
   }
 
+  /** Whether {@code spark-submit} can start it: a job, on Spark's jars, which ends. */
+  public boolean isSubmitted() {
+    return classPath != ClassPath.LIGHT && !words.equals("serve");
+  }
+
   /** What it does, as a sentence. */
   public String sentence() {
     return description.substring(0, 1).toUpperCase(Locale.ROOT) + description.substring(1) + ".";

@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The catalogue of commands: the one place that lists them, a command a line. All else that names
@@ -33,7 +32,7 @@ public final class Commands {
       features list      | light      | console.FeaturesCommand$ListViews | view          |                   |                                            | none     | the feature views, and what is published of each
       features show      | light      | console.FeaturesCommand$Show      | view          | VIEW              |                                            | none     | a feature view, completed with its defaults
       features get       | light      | console.FeaturesCommand$Get       | view          | VIEW KEY…         |                                            | none     | the online store's answer for one entity
-      serve              | light      | console.ServeCommand              | project       |                   |                                            | none     | serve the published features over HTTP
+      serve              | serving    | serve.ServeMain                   | project       |                   |                                            | none     | serve the published features over HTTP
       token              | light      |                                   | project       |                   |                                            | none     | who may ask a server of the project: make, list, revoke tokens
       token create       | light      | console.TokenCommand$Create       | project       | NAME              | --role ROLE                                | none     | make a token, and print it this once
       token list         | light      | console.TokenCommand$ListTokens   | project       |                   |                                            | none     | the tokens that are good, what they open, when they were last used
@@ -168,14 +167,16 @@ public final class Commands {
    * light.
    */
   public static String launchers() {
-    return runs()
+    return all().stream()
+        .filter(c -> c.classPath() != ClassPath.LIGHT)
         .map(c -> String.join("\t", c.words(), c.classPath().text(), c.main().orElseThrow()) + "\n")
         .collect(Collectors.joining());
   }
 
   /** The table in {@code docs/submit.md}, a command a line. */
   public static String submitTable() {
-    return runs()
+    return all().stream()
+        .filter(CommandEntry::isSubmitted)
         .map(
             c ->
                 "| `tributary %s` | `%s` | `%s` |\n"
@@ -185,9 +186,5 @@ public final class Commands {
                         (c.subcommand().orElse("") + " " + c.arguments()).strip()))
         .collect(
             Collectors.joining("", "| command | `--class` | arguments |\n|---|---|---|\n", ""));
-  }
-
-  private static Stream<CommandEntry> runs() {
-    return all().stream().filter(c -> c.classPath() != ClassPath.LIGHT);
   }
 }
