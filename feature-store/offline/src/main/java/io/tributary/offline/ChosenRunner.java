@@ -17,7 +17,7 @@ public record ChosenRunner(String name, Optional<String> why) {
     return new ChosenRunner(SPARK.name, Optional.of(why));
   }
 
-  boolean isLocal() {
+  public boolean isLocal() {
     return name.equals(LOCAL.name);
   }
 }

@@ -6,17 +6,26 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.Interval;
 import io.tributary.core.Pin;
 import io.tributary.core.PlatformException;
+import io.tributary.core.TableVersion;
 import io.tributary.definition.FeatureView;
 import io.tributary.events.facts.SnapshotFacts;
 import io.tributary.lake.Commit;
+import io.tributary.lake.Lake;
+import io.tributary.lake.LakeTable;
+import io.tributary.offline.internal.snapshot.OwnSnapshot;
 import io.tributary.offline.internal.snapshot.SnapshotIndex;
 import io.tributary.offline.internal.snapshot.SnapshotPlan;
+import io.tributary.offline.internal.sweep.SnapshotSweep;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.spark.SparkRows;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /**
  * Snapshots of views: their features for every entity at an instant. Frames are computed when they
@@ -78,6 +87,35 @@ public final class Snapshots {
   public Commit commit(FeatureView view, Interval interval) {
     return SnapshotIndex.commit(
         session.project(), session.requireLake(), session.project().view(view.id()), interval);
+  }
+
+  /**
+   * The rows of a stored snapshot.
+   *
+   * @param version of the view's snapshot table
+   * @throws PlatformException INVALID_REQUEST where this process is to read them and can't;
+   *     NOT_FOUND where the table no longer has the version
+   */
+  public StoredSnapshot stored(FeatureView view, TableVersion version, Instant at) {
+    Lake lake = session.requireLake();
+    Optional<OwnSnapshot> own =
+        session.computesHere()
+            ? Optional.of(OwnSnapshot.open(lake, version, at))
+            : Optional.empty();
+    ChosenRunner by =
+        session.runner(
+            "read the snapshot of view " + view.id(),
+            own.flatMap(rows -> rows.leftToSpark().or(() -> session.tooMany(rows.bytes()))));
+    return new StoredSnapshot(
+        by.isLocal() ? own.orElseThrow().rows() : rows(lake.table(version.table()), version, at),
+        by);
+  }
+
+  private static PartitionedRows rows(LakeTable table, TableVersion version, Instant at) {
+    return SparkRows.of(
+        table
+            .read(version)
+            .where(functions.col(SnapshotSweep.AT).equalTo(functions.lit(Timestamp.from(at)))));
   }
 
   /** What a run that takes snapshots of a view at some instants records of them. */

@@ -143,23 +143,37 @@ final class StoreSession {
    */
   ChosenRunner runner(
       String what, Collection<String> names, Collection<CheckedView> views, List<Pin> pins) {
-    if (here.isEmpty()) {
-      return ChosenRunner.SPARK;
+    if (!computesHere()) {
+      return runner(what, Optional.empty());
     }
     Set<String> read = new TreeSet<>(names);
     views.forEach(view -> view.source().ifPresent(source -> read.add(source.name())));
-    Optional<String> left = leftToSpark(read, views, here.get().sources(pins));
-    if (left.isPresent() && choice == RunnerChoice.local) {
-      throw RunnerChoice.leftToSpark(what, left.get());
+    return runner(what, leftToSpark(read, views, here.get().sources(pins)));
+  }
+
+  /** Whether this process may compute what it can. */
+  boolean computesHere() {
+    return here.isPresent() && requireLake().session().inProcess();
+  }
+
+  /**
+   * The same for rows of which it is known why only Spark can read them.
+   *
+   * @param left why; empty = this process can, if it may
+   */
+  ChosenRunner runner(String what, Optional<String> left) {
+    if (here.isEmpty()) {
+      return ChosenRunner.SPARK;
     }
-    return left.map(ChosenRunner::spark).orElse(ChosenRunner.LOCAL);
+    Optional<String> why = computesHere() ? left : Optional.of("a cluster was named");
+    if (why.isPresent() && choice == RunnerChoice.local) {
+      throw RunnerChoice.leftToSpark(what, why.get());
+    }
+    return why.map(ChosenRunner::spark).orElse(ChosenRunner.LOCAL);
   }
 
   private Optional<String> leftToSpark(
       Set<String> names, Collection<CheckedView> views, PinnedSources read) {
-    if (!requireLake().session().inProcess()) {
-      return Optional.of("a cluster was named");
-    }
     for (CheckedView view : views) {
       Optional<String> left = leftToSpark(view);
       if (left.isPresent()) {
@@ -172,8 +186,12 @@ final class StoreSession {
         return left;
       }
     }
+    return tooMany(read.bytes(names));
+  }
+
+  /** Why this process does not read files of so many bytes. */
+  Optional<String> tooMany(long bytes) {
     long most = mostBytes();
-    long bytes = read.bytes(names);
     return bytes <= most
         ? Optional.empty()
         : Optional.of(

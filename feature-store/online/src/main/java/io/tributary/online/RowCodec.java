@@ -1,22 +1,22 @@
 package io.tributary.online;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
+import com.fasterxml.jackson.databind.util.TokenBuffer;
+import com.fasterxml.jackson.dataformat.cbor.CBORGenerator;
+import com.fasterxml.jackson.dataformat.cbor.CBORParser;
+import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import io.tributary.core.ErrorCode;
-import io.tributary.core.Micros;
 import io.tributary.core.PlatformException;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.BigInteger;
+import java.io.UncheckedIOException;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,7 +30,8 @@ public final class RowCodec {
   /** Stands for a row that a former run has and that is no more. */
   public static final byte[] WITHDRAWN = {};
 
-  private static final ObjectMapper CBOR = new ObjectMapper(new CBORFactory());
+  private static final CBORMapper CBOR = new CBORMapper();
+  private static final ValueCodec INSTANT = ValueCodec.of("timestamp");
   private static final int HEAD = 3;
   private static final Set<String> SCALARS =
       Set.of(
@@ -63,19 +64,23 @@ public final class RowCodec {
   }
 
   private static byte[] encode(StoredRow row, Optional<Instant> publishedFor) {
-    ArrayNode array = CBOR.createArrayNode();
-    array.add(row.eventTime().map(Micros::of).orElse(null));
-    array.add(row.knownTime().map(Micros::of).orElse(null));
-    array.add(publishedFor.map(Micros::of).orElse(null));
-    row.values().forEach(v -> array.add(node(v)));
-    try {
-      return CBOR.writeValueAsBytes(array);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    try (CBORGenerator to = CBOR.getFactory().createGenerator(bytes)) {
+      to.writeStartArray(row, HEAD + row.values().size());
+      ValueCodec.write(to, row.eventTime().orElse(null));
+      ValueCodec.write(to, row.knownTime().orElse(null));
+      ValueCodec.write(to, publishedFor.orElse(null));
+      for (Object value : row.values()) {
+        ValueCodec.write(to, value);
+      }
+      to.writeEndArray();
     } catch (IOException e) {
       throw new PlatformException(
           ErrorCode.BUG,
           "Cannot write an online row: " + e.getMessage() + ". Report this as a bug.",
           e);
     }
+    return bytes.toByteArray();
   }
 
   /**
@@ -84,31 +89,54 @@ public final class RowCodec {
    * @param snapshot the instant of the snapshot that it is read from
    */
   public static StoredRow decode(byte[] bytes, List<StoredFeature> features, Instant snapshot) {
-    JsonNode array;
-    try {
-      array = CBOR.readTree(bytes);
-    } catch (IOException e) {
+    try (CBORParser from = CBOR.getFactory().createParser(bytes)) {
+      if (from.nextToken() != JsonToken.START_ARRAY) {
+        throw otherItems(0, features);
+      }
+      Optional<Instant> eventTime = instant(from);
+      Optional<Instant> knownTime = instant(from);
+      Instant publishedFor = instant(from).orElse(snapshot);
+      List<Object> values = new ArrayList<>(features.size());
+      while (ValueCodec.hasNext(from)) {
+        if (values.size() == features.size()) {
+          throw otherItems(HEAD + values.size() + rest(from), features);
+        }
+        values.add(ValueCodec.of(features.get(values.size()).type()).read(from));
+      }
+      if (!values.isEmpty() && values.size() != features.size()) {
+        throw otherItems(HEAD + values.size(), features);
+      }
+      return new StoredRow(eventTime, knownTime, publishedFor, values);
+    } catch (IOException | NumberFormatException | DateTimeException e) {
       throw new PlatformException(
           ErrorCode.CORRUPT,
           "Cannot read an online row: " + e.getMessage() + ". Publish the view again.",
           e);
     }
-    boolean isAbsent = array.size() == HEAD;
-    if (!array.isArray() || (!isAbsent && array.size() != HEAD + features.size())) {
-      throw new PlatformException(
-          ErrorCode.CORRUPT,
-          "Cannot read an online row: it has %s items in place of %s. Publish the view again."
-              .formatted(array.size(), HEAD + features.size()));
+  }
+
+  private static Optional<Instant> instant(JsonParser from) throws IOException {
+    if (!ValueCodec.hasNext(from)) {
+      throw new EOFException("it ends before its values");
     }
-    List<Object> values = new ArrayList<>();
-    for (int i = 0; i < (isAbsent ? 0 : features.size()); i++) {
-      values.add(value(array.get(HEAD + i), features.get(i).type()));
-    }
-    return new StoredRow(
-        instant(array.get(0)),
-        instant(array.get(1)),
-        instant(array.get(2)).orElse(snapshot),
-        values);
+    return Optional.ofNullable((Instant) INSTANT.read(from));
+  }
+
+  /** How many items of the array there are from the one that was just begun. */
+  private static int rest(JsonParser from) throws IOException {
+    int items = 0;
+    do {
+      from.skipChildren();
+      items++;
+    } while (ValueCodec.hasNext(from));
+    return items;
+  }
+
+  private static PlatformException otherItems(int items, List<StoredFeature> features) {
+    return new PlatformException(
+        ErrorCode.CORRUPT,
+        "Cannot read an online row: it has %s items in place of %s. Publish the view again."
+            .formatted(items, HEAD + features.size()));
   }
 
   /**
@@ -116,102 +144,25 @@ public final class RowCodec {
    * keys with their values, structs as the list of their fields.
    */
   public static JsonNode node(Object value) {
-    if (value == null) {
-      return CBOR.nullNode();
+    try (TokenBuffer tokens = new TokenBuffer(CBOR, false)) {
+      ValueCodec.write(tokens, value);
+      return CBOR.readTree(tokens.asParserOnFirstToken());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    if (value instanceof Instant t) {
-      return CBOR.getNodeFactory().numberNode(Micros.of(t));
-    }
-    if (value instanceof LocalDate d) {
-      return CBOR.getNodeFactory().numberNode(d.toEpochDay());
-    }
-    if (value instanceof BigDecimal d) {
-      return CBOR.getNodeFactory().textNode(d.toString());
-    }
-    if (value instanceof Bytes b) {
-      return CBOR.getNodeFactory().binaryNode(b.bytes());
-    }
-    if (value instanceof List<?> list) {
-      ArrayNode array = CBOR.createArrayNode();
-      list.forEach(v -> array.add(node(v)));
-      return array;
-    }
-    if (value instanceof Map<?, ?> map) {
-      ArrayNode pairs = CBOR.createArrayNode();
-      map.forEach((k, v) -> pairs.add(CBOR.createArrayNode().add(node(k)).add(node(v))));
-      return pairs;
-    }
-    return CBOR.valueToTree(value);
   }
 
   /** The value of a node that {@link #node} made, in the type that the DDL names. */
   public static Object value(JsonNode node, String type) {
-    if (node == null || node.isNull() || node.isMissingNode()) {
+    if (node == null || node.isMissingNode()) {
       return null;
     }
-    if (type.startsWith("array<")) {
-      String element = type.substring("array<".length(), type.length() - 1);
-      List<Object> list = new ArrayList<>();
-      require(node.isArray(), node, type).forEach(n -> list.add(value(n, element)));
-      return list;
+    try (JsonParser from = node.traverse()) {
+      from.nextToken();
+      return ValueCodec.of(type).read(from);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    if (type.startsWith("map<")) {
-      List<String> parts = parts(type);
-      String key = parts.get(0);
-      String element = parts.get(1);
-      Map<Object, Object> map = new LinkedHashMap<>();
-      require(node.isArray(), node, type)
-          .forEach(pair -> map.put(value(pair.get(0), key), value(pair.get(1), element)));
-      return map;
-    }
-    if (type.startsWith("decimal")) {
-      return new BigDecimal(require(node.isTextual(), node, type).textValue());
-    }
-    if (type.startsWith("struct<")) {
-      List<String> fields = parts(type);
-      require(node.isArray() && node.size() == fields.size(), node, type);
-      List<Object> list = new ArrayList<>();
-      for (int i = 0; i < fields.size(); i++) {
-        String field = fields.get(i);
-        list.add(value(node.get(i), field.substring(field.indexOf(':') + 1)));
-      }
-      return list;
-    }
-    return switch (type) {
-      case "tinyint", "smallint", "int", "bigint" -> whole(node, type);
-      case "float", "double" -> floating(node, type);
-      case "boolean" -> require(node.isBoolean(), node, type).booleanValue();
-      case "binary" -> binary(node);
-      case "date" -> LocalDate.ofEpochDay(whole(node, type));
-      case "timestamp" -> Micros.instant(whole(node, type));
-      case "string" -> require(node.isTextual(), node, type).textValue();
-      default -> throw unreadable(node, type);
-    };
-  }
-
-  private static long whole(JsonNode node, String type) {
-    return require(node.isIntegralNumber() && node.canConvertToLong(), node, type).longValue();
-  }
-
-  /** Text in a manifest for what JSON has no number for: NaN and the infinities. */
-  private static double floating(JsonNode node, String type) {
-    return node.isTextual()
-        ? Double.parseDouble(node.textValue())
-        : require(node.isNumber(), node, type).doubleValue();
-  }
-
-  private static JsonNode require(boolean fits, JsonNode node, String type) {
-    if (!fits) {
-      throw unreadable(node, type);
-    }
-    return node;
-  }
-
-  private static PlatformException unreadable(JsonNode node, String type) {
-    return new PlatformException(
-        ErrorCode.CORRUPT,
-        "Cannot read an online value: a %s is stored where the manifest says %s. Publish the view again."
-            .formatted(node.getNodeType().name().toLowerCase(Locale.ROOT), type));
   }
 
   /** Whether values of a type, as DDL names it, can be read. */
@@ -226,18 +177,6 @@ public final class RowCodec {
       return parts(type).stream().allMatch(field -> reads(field.substring(field.indexOf(':') + 1)));
     }
     return type.startsWith("decimal(") || SCALARS.contains(type);
-  }
-
-  /** Bytes as they are, or as Base64 in a manifest. */
-  private static Bytes binary(JsonNode node) {
-    try {
-      return Bytes.of(require(node.isBinary() || node.isTextual(), node, "binary").binaryValue());
-    } catch (IOException e) {
-      throw new PlatformException(
-          ErrorCode.CORRUPT,
-          "Cannot read an online value of bytes: " + e.getMessage() + ". Publish the view again.",
-          e);
-    }
   }
 
   /** What stands between the commas of an array's, a map's or a struct's type, as DDL names it. */
@@ -258,13 +197,5 @@ public final class RowCodec {
     }
     parts.add(type.substring(start, type.length() - 1));
     return parts;
-  }
-
-  private static Optional<Instant> instant(JsonNode node) {
-    if (node.isNull()) {
-      return Optional.empty();
-    }
-    BigInteger micros = node.bigIntegerValue();
-    return Optional.of(Micros.instant(micros.longValueExact()));
   }
 }

@@ -22,6 +22,11 @@ import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredRow;
 import io.tributary.online.StoredView;
+import io.tributary.rows.PartitionedRows;
+import io.tributary.rows.Partitions;
+import io.tributary.rows.local.LocalRunner;
+import io.tributary.rows.spark.SparkRows;
+import java.io.Serializable;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,14 +36,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.expressions.Window;
-import scala.Tuple3;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Reads back every row of a publication and compares it bit by bit with what rule 11 of the
@@ -71,101 +76,131 @@ final class ParityCheck {
 
   /** Counts rows that differ in the store, are missing, or should not be there. */
   Parity of(Publication publication) {
-    OnlineRows rows =
-        OnlineRows.of(
-            publication.view(),
-            store.project().view(view.id()).source().orElseThrow().definition().isStatic());
-    OnlineStore.Factory factory = online.factory();
-    String name = view.id().toString();
-    long sequence = publication.sequence();
-    long compared = 0;
-    long found = 0;
-    long different = 0;
-    for (Tuple3<Long, Long, Long> counts :
-        merged(publication)
-            .mapPartitions(
-                (MapPartitionsFunction<Row, Tuple3<Long, Long, Long>>)
-                    part -> compare(part, rows, factory, ViewId.parse(name), sequence),
-                Encoders.tuple(Encoders.LONG(), Encoders.LONG(), Encoders.LONG()))
-            .collectAsList()) {
-      compared += counts._1();
-      found += counts._2();
-      different += counts._3();
-    }
-    try (PublishedRows stored = online.rows(publication)) {
+    PartitionedRows expected = expected(publication, counting(publication));
+    StoredView stored = publication.view();
+    OnlineRows rows = rows(publication, expected.schema());
+    try (PublishedRows here = online.rows(publication)) {
+      List<Counts> counts =
+          LocalRunner.computes(expected.rows())
+              ? expected.rows().each(some -> compare(some, rows, stored, here))
+              : compare(expected.rows(), rows, publication);
+      long compared = counts.stream().mapToLong(Counts::compared).sum();
+      long found = counts.stream().mapToLong(Counts::found).sum();
+      long different = counts.stream().mapToLong(Counts::different).sum();
       // Too few can't be, unless a key was there twice: nothing may cancel out.
-      long tooMany = Math.abs(stored.count() - found);
+      long tooMany = Math.abs(here.count() - found);
       return Parity.of(Instant.now(), compared, different + tooMany);
     }
   }
 
   /**
-   * Counts rows, those that are stored under their key, and those that are stored with other
-   * values.
+   * Rows that were compared, those of them that are stored under their key, and those that are
+   * stored with other values.
    */
-  private static Iterator<Tuple3<Long, Long, Long>> compare(
-      Iterator<Row> part,
-      OnlineRows rows,
-      OnlineStore.Factory factory,
-      ViewId view,
-      long sequence) {
+  private record Counts(long compared, long found, long different) implements Serializable {}
+
+  private List<Counts> compare(Partitions expected, OnlineRows rows, Publication publication) {
+    OnlineStore.Factory factory = online.factory();
+    String name = view.id().toString();
+    long sequence = publication.sequence();
+    return expected.each(
+        some -> {
+          try (OnlineStore store = factory.open()) {
+            Publication of = store.publication(ViewId.parse(name), sequence).orElseThrow();
+            try (PublishedRows stored = store.rows(of)) {
+              return compare(some, rows, of.view(), stored);
+            }
+          }
+        });
+  }
+
+  private static Counts compare(
+      Iterator<InternalRow> part, OnlineRows rows, StoredView view, PublishedRows stored) {
     long compared = 0;
     long found = 0;
     long different = 0;
-    try (OnlineStore store = factory.open()) {
-      Publication publication = store.publication(view, sequence).orElseThrow();
-      try (PublishedRows published = store.rows(publication)) {
-        while (part.hasNext()) {
-          List<Row> some = new ArrayList<>();
-          while (part.hasNext() && some.size() < ROWS_AT_A_TIME) {
-            some.add(part.next());
-          }
-          List<Optional<StoredRow>> stored =
-              published.findAll(some.stream().map(rows::key).toList());
-          for (int i = 0; i < some.size(); i++) {
-            compared++;
-            found += stored.get(i).isPresent() ? 1 : 0;
-            different += same(publication.view(), stored.get(i), some.get(i), rows) ? 0 : 1;
-          }
-        }
+    while (part.hasNext()) {
+      List<Expected> some = new ArrayList<>();
+      while (part.hasNext() && some.size() < ROWS_AT_A_TIME) {
+        some.add(Expected.of(part.next(), rows));
+      }
+      List<Optional<StoredRow>> of = stored.findAll(some.stream().map(Expected::key).toList());
+      for (int i = 0; i < some.size(); i++) {
+        compared++;
+        found += of.get(i).isPresent() ? 1 : 0;
+        different += some.get(i).isAnswered(view, of.get(i)) ? 0 : 1;
       }
     }
-    return List.of(new Tuple3<>(compared, found, different)).iterator();
+    return new Counts(compared, found, different);
   }
 
-  /** Whether a row is stored as it is, and a read returns its values. */
-  private static boolean same(
-      StoredView view, Optional<StoredRow> stored, Row row, OnlineRows rows) {
-    if (!stored.equals(Optional.of(rows.stored(row)))) {
-      return false;
+  /**
+   * What a row of the snapshots promises.
+   *
+   * @param values its features, also of an entity without visible event
+   */
+  private record Expected(List<Object> key, StoredRow row, List<Object> values) {
+    static Expected of(InternalRow row, OnlineRows rows) {
+      StoredRow stored = rows.stored(row);
+      return new Expected(
+          rows.key(row), stored, stored.isAbsent() ? rows.values(row) : stored.values());
     }
-    List<Answer> answers = view.answers(stored, stored.get().publishedFor());
-    List<Object> values = rows.values(row);
-    for (int i = 0; i < answers.size(); i++) {
-      Answer answer = answers.get(i);
-      Object answered = answer.isDefault() ? null : answer.value().orElse(null);
-      if (answer.status() != Answer.Status.EXPIRED && !Objects.equals(answered, values.get(i))) {
+
+    /** Whether it is stored as it is, and a read returns its values. */
+    boolean isAnswered(StoredView view, Optional<StoredRow> stored) {
+      if (!stored.equals(Optional.of(row))) {
         return false;
       }
+      List<Answer> answers = view.answers(stored, row.publishedFor());
+      for (int i = 0; i < answers.size(); i++) {
+        Answer answer = answers.get(i);
+        Object answered = answer.isDefault() ? null : answer.value().orElse(null);
+        if (answer.status() != Answer.Status.EXPIRED && !Objects.equals(answered, values.get(i))) {
+          return false;
+        }
+      }
+      return true;
     }
-    return true;
   }
 
   /**
    * The rows of the snapshots that count: for each key the one with the latest event and known
    * time.
    */
-  private Dataset<Row> merged(Publication publication) {
-    return merged(publication, counting(publication));
+  private PartitionedRows expected(Publication publication, List<Snapshot> counting) {
+    if (counting.size() > 1) {
+      return SparkRows.of(merged(publication, counting));
+    }
+    Snapshot only = counting.get(0);
+    return read(
+        publication,
+        only,
+        () -> store.snapshots().stored(view, only.version(), only.instant()).rows());
   }
 
-  /** The rows of the snapshots that a publication says it has, merged in the same way. */
+  /**
+   * The rows of the snapshots that a publication says it has, merged in the same way, as the store
+   * is to have them: key and row.
+   */
   Dataset<Row> promised(Publication publication) {
-    return merged(
-        publication,
-        publication.snapshots().stream()
-            .map(of -> new Snapshot(of.instant(), of.snapshot(), of.known()))
-            .toList());
+    PartitionedRows rows =
+        SparkRows.of(
+            merged(
+                publication,
+                publication.snapshots().stream()
+                    .map(of -> new Snapshot(of.instant(), of.snapshot(), of.known()))
+                    .toList()));
+    OnlineRows stored = rows(publication, rows.schema());
+    return SparkRows.frame(
+        rows.map(OnlineRows.ENCODED, (task, some) -> stored.encoded(some, Optional.empty())),
+        store.lake().spark());
+  }
+
+  private OnlineRows rows(Publication publication, StructType schema) {
+    return OnlineRows.of(
+        publication.view(),
+        store.project().view(view.id()).source().orElseThrow().definition().isStatic(),
+        schema);
   }
 
   private Dataset<Row> merged(Publication publication, List<Snapshot> counting) {
@@ -180,7 +215,11 @@ final class ParityCheck {
             .toArray(Column[]::new);
     Dataset<Row> rows =
         counting.stream()
-            .map(snapshot -> read(table, publication, snapshot).select(columns))
+            .map(
+                snapshot ->
+                    read(publication, snapshot, () -> table.read(snapshot.version()))
+                        .where(col("_at").equalTo(lit(Timestamp.from(snapshot.instant()))))
+                        .select(columns))
             .reduce(Dataset::union)
             .orElseThrow();
     if (counting.size() == 1) {
@@ -244,11 +283,9 @@ final class ParityCheck {
         .orElse(true);
   }
 
-  private Dataset<Row> read(LakeTable table, Publication publication, Snapshot snapshot) {
+  private <T> T read(Publication publication, Snapshot snapshot, Supplier<T> rows) {
     try {
-      return table
-          .read(snapshot.version())
-          .where(col("_at").equalTo(lit(Timestamp.from(snapshot.instant()))));
+      return rows.get();
     } catch (PlatformException e) {
       if (e.code() != ErrorCode.NOT_FOUND) {
         throw e;

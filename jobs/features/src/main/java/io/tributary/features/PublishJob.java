@@ -1,8 +1,5 @@
 package io.tributary.features;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
@@ -22,35 +19,27 @@ import io.tributary.events.runs.LineageNode;
 import io.tributary.events.runs.Resources;
 import io.tributary.lake.Lake;
 import io.tributary.offline.FeatureStore;
+import io.tributary.offline.StoredSnapshot;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineWriter;
 import io.tributary.online.Origin;
 import io.tributary.online.Parity;
-import io.tributary.online.PartitionWriter;
 import io.tributary.online.Publication;
 import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.RowCodec;
 import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredView;
-import io.tributary.online.WrittenPartition;
 import io.tributary.online.WrittenRows;
 import io.tributary.runtime.Attempt;
 import io.tributary.runtime.Job;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.spark.api.java.function.MapFunction;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,11 +52,6 @@ import org.slf4j.LoggerFactory;
  */
 final class PublishJob implements Job {
   private static final Logger LOG = LoggerFactory.getLogger(PublishJob.class);
-  private static final long ROWS_IN_A_FILE = 2_000_000;
-  private static final StructType ENCODED =
-      new StructType()
-          .add("key", DataTypes.BinaryType, false)
-          .add("value", DataTypes.BinaryType, false);
 
   private final FeatureStore store;
   private final FeatureView view;
@@ -159,54 +143,45 @@ final class PublishJob implements Job {
   @Override
   public void run(Attempt attempt) {
     TableVersion version = attempt.inputs().get(0).version();
-    Timestamp instant = Timestamp.from(interval.snapshotInstant());
-    Dataset<Row> snapshot =
-        store
-            .lake()
-            .table(view.id().table())
-            .read(version)
-            .where(col("_at").equalTo(lit(instant)))
-            .cache();
-    try {
-      StoredView stored = stored(snapshot.schema());
-      long count = snapshot.count();
-      attempt.writes(
-          new LineageNode("online", view.id().toString(), interval.snapshotInstant().toString()));
-      PublicationFacts facts = PublicationFacts.of(interval.snapshotInstant(), count);
-      attempt.report(facts);
-      Optional<Publication> known =
-          newest()
-              .filter(p -> p.sequence() == online.published(view.id()).sequence())
-              .filter(p -> facts(p).fingerprint().equals(attempt.fingerprint()))
-              .filter(p -> online.parity(p).isEmpty());
-      Publication published =
-          known.isPresent() ? known.get() : publish(attempt, stored, snapshot, count);
-      Parity parity = new ParityCheck(store, online, view).of(published);
-      online.keep(published, parity);
-      attempt.report(compared(facts, published, parity));
-      if (parity.differences() > 0) {
-        throw new PlatformException(
-            ErrorCode.BUG,
-            "Cannot confirm publication %s of view %s: beside its snapshots, of %s rows, %s differ, are missing or are in excess. Report this as a bug."
-                .formatted(published.sequence(), view.id(), parity.rows(), parity.differences()));
-      }
-    } finally {
-      snapshot.unpersist();
+    Instant instant = interval.snapshotInstant();
+    StoredSnapshot snapshot = store.snapshots().stored(view, version, instant);
+    attempt.computedBy(snapshot.by().name(), snapshot.by().why());
+    attempt.writes(new LineageNode("online", view.id().toString(), instant.toString()));
+    Publication published =
+        newest()
+            .filter(p -> p.sequence() == online.published(view.id()).sequence())
+            .filter(p -> facts(p).fingerprint().equals(attempt.fingerprint()))
+            .filter(p -> online.parity(p).isEmpty())
+            .orElseGet(() -> publish(attempt, snapshot));
+    Parity parity = new ParityCheck(store, online, view).of(published);
+    online.keep(published, parity);
+    attempt.report(
+        compared(facts(published).facts(PublicationFacts.class).orElseThrow(), published, parity));
+    if (parity.differences() > 0) {
+      throw new PlatformException(
+          ErrorCode.BUG,
+          "Cannot confirm publication %s of view %s: beside its snapshots, of %s rows, %s differ, are missing or are in excess. Report this as a bug."
+              .formatted(published.sequence(), view.id(), parity.rows(), parity.differences()));
     }
   }
 
-  private Publication publish(
-      Attempt attempt, StoredView stored, Dataset<Row> snapshot, long count) {
+  private Publication publish(Attempt attempt, StoredSnapshot snapshot) {
     TableVersion version = attempt.inputs().get(0).version();
+    Instant instant = interval.snapshotInstant();
+    StructType schema = snapshot.rows().schema();
+    StoredView stored = stored(schema);
     try (OnlineWriter writer =
         online.begin(
             stored,
-            new PublishedSnapshot(interval.snapshotInstant(), version, known(store, version)),
+            new PublishedSnapshot(instant, version, known(store, version)),
             new Origin(lake(), replacesOthers))) {
       if (wasWrong()) {
         writer.writeWhole();
       }
-      WrittenRows written = write(snapshot, OnlineRows.of(stored, isStatic()), count, writer);
+      OnlineRows rows = OnlineRows.of(stored, isStatic(), schema);
+      WrittenRows written =
+          write(new SnapshotWriter(store.lake(), snapshot, rows, instant), writer);
+      attempt.report(PublicationFacts.of(instant, written.rows()));
       attempt.used(Resources.ofOnline(written.receipts().size(), written.bytes()));
       return writer.publish(
           written,
@@ -245,13 +220,10 @@ final class PublishJob implements Job {
    * Writes what differs from the publication before; all of it where that is most of it, or where
    * what is stored can't be read: then it is what this mends.
    */
-  private WrittenRows write(
-      Dataset<Row> snapshot, OnlineRows rows, long count, OnlineWriter writer) {
-    Instant instant = interval.snapshotInstant();
+  private WrittenRows write(SnapshotWriter snapshot, OnlineWriter writer) {
     if (writer.writesDifferences()) {
       try {
-        Optional<WrittenRows> differences =
-            writer.complete(write(snapshot, rows, instant, count, writer.partitions()));
+        Optional<WrittenRows> differences = writer.complete(snapshot.write(writer.partitions()));
         if (differences.isPresent()) {
           return differences.get();
         }
@@ -265,48 +237,12 @@ final class PublishJob implements Job {
         writer.writeWhole();
       }
     }
-    return writer
-        .complete(write(snapshot, rows, instant, count, writer.partitions()))
-        .orElseThrow();
+    return writer.complete(snapshot.write(writer.partitions())).orElseThrow();
   }
 
   private static boolean isUnreadable(Throwable e) {
     ErrorCode code = PlatformException.codeOf(e);
     return code == ErrorCode.CORRUPT || code == ErrorCode.STORAGE;
-  }
-
-  private static List<WrittenPartition> write(
-      Dataset<Row> snapshot,
-      OnlineRows rows,
-      Instant instant,
-      long count,
-      PartitionWriter.Factory writers) {
-    int partitions = (int) Math.max(1, count / ROWS_IN_A_FILE);
-    Dataset<Row> encoded =
-        snapshot.map(
-            (MapFunction<Row, Row>)
-                r -> RowFactory.create(rows.keyBytes(r), RowCodec.encode(rows.stored(r), instant)),
-            Encoders.row(ENCODED));
-    Dataset<Row> ordered =
-        (partitions == 1 ? encoded.coalesce(1) : encoded.repartitionByRange(partitions, col("key")))
-            .sortWithinPartitions("key");
-    return ordered
-        .mapPartitions(
-            (MapPartitionsFunction<Row, String>)
-                part -> {
-                  try (PartitionWriter writer = writers.open()) {
-                    while (part.hasNext()) {
-                      Row row = part.next();
-                      writer.add(row.getAs("key"), row.getAs("value"));
-                    }
-                    return writer.finish().map(Json::write).stream().iterator();
-                  }
-                },
-            Encoders.STRING())
-        .collectAsList()
-        .stream()
-        .map(json -> Json.read(json, WrittenPartition.class))
-        .toList();
   }
 
   private boolean isStatic() {
@@ -318,12 +254,13 @@ final class PublishJob implements Job {
     Map<String, Object> defaults = store.project().view(view.id()).defaults();
     List<StoredFeature> features = new ArrayList<>();
     for (String name : view.featureNames()) {
+      DataType type = schema.apply(name).dataType();
       features.add(
           new StoredFeature(
               name,
-              schema.apply(name).dataType().catalogString(),
-              Optional.ofNullable(OnlineRows.value(empty.get(name))).map(RowCodec::node),
-              Optional.ofNullable(OnlineRows.value(defaults.get(name))).map(RowCodec::node)));
+              type.catalogString(),
+              Optional.ofNullable(OnlineRows.value(empty.get(name), type)).map(RowCodec::node),
+              Optional.ofNullable(OnlineRows.value(defaults.get(name), type)).map(RowCodec::node)));
     }
     return new StoredView(
         view.id(),

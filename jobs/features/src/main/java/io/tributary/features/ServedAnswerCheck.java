@@ -57,11 +57,6 @@ final class ServedAnswerCheck {
           .add("event_time", DataTypes.TimestampType)
           .add("published_for", DataTypes.TimestampType);
 
-  private static final StructType PROMISED =
-      new StructType()
-          .add("stored_key", DataTypes.BinaryType, false)
-          .add("stored", DataTypes.BinaryType, false);
-
   private final FeatureStore store;
   private final OnlineStore online;
   private final FeatureView view;
@@ -106,19 +101,11 @@ final class ServedAnswerCheck {
     StoredView stored = publication.view();
     String[] keys = stored.keys().stream().map(StoredColumn::name).toArray(String[]::new);
     String[] types = stored.keys().stream().map(StoredColumn::type).toArray(String[]::new);
-    OnlineRows rows =
-        OnlineRows.of(
-            stored, store.project().view(view.id()).source().orElseThrow().definition().isStatic());
     OnlineStore.Factory factory = online.factory();
     String name = view.id().toString();
     long sequence = publication.sequence();
     Dataset<Row> promised =
-        new ParityCheck(store, online, view)
-            .promised(publication)
-            .map(
-                (MapFunction<Row, Row>)
-                    r -> RowFactory.create(rows.keyBytes(r), RowCodec.encode(rows.stored(r))),
-                Encoders.row(PROMISED));
+        new ParityCheck(store, online, view).promised(publication).toDF("stored_key", "stored");
     Dataset<Row> keyed =
         answers.map((MapFunction<Row, Row>) r -> keyed(r, keys, types), Encoders.row(KEYED));
     return keyed
@@ -169,7 +156,7 @@ final class ServedAnswerCheck {
 
   private static Found compare(Row row, Publication publication) {
     StoredView view = publication.view();
-    Instant askedAt = (Instant) OnlineRows.value(row.getAs("asked_at"));
+    Instant askedAt = instant(row, "asked_at").orElseThrow();
     Optional<StoredRow> stored =
         Optional.ofNullable(row.<byte[]>getAs("stored"))
             .map(bytes -> RowCodec.decode(bytes, view.features(), publication.instant()));
@@ -203,7 +190,7 @@ final class ServedAnswerCheck {
                   view.id().toString(),
                   feature,
                   Json.read(row.<String>getAs("key"), JsonNode.class),
-                  (Instant) OnlineRows.value(row.getAs("at")),
+                  instant(row, "at").orElseThrow(),
                   askedAt,
                   row.getAs("request"),
                   publication.sequence(),
@@ -229,10 +216,15 @@ final class ServedAnswerCheck {
 
   private static void times(
       Row row, String column, Optional<Instant> promised, Map<String, JsonNode[]> different) {
-    Optional<Instant> recorded = Optional.ofNullable((Instant) OnlineRows.value(row.getAs(column)));
+    Optional<Instant> recorded = instant(row, column);
     if (!recorded.equals(promised)) {
       different.put(column, new JsonNode[] {text(recorded), text(promised)});
     }
+  }
+
+  private static Optional<Instant> instant(Row row, String column) {
+    return Optional.ofNullable(
+        (Instant) OnlineRows.value(row.getAs(column), DataTypes.TimestampType));
   }
 
   private static JsonNode text(Optional<Instant> instant) {

@@ -19,6 +19,8 @@ import io.tributary.online.Answer;
 import io.tributary.online.Bytes;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
+import io.tributary.online.PublishedRows;
+import io.tributary.online.StoredRow;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
@@ -193,7 +195,31 @@ class ITOnlineTypes {
       assertThat(read(online, "bytes@1", "nobody"))
           .extracting(a -> a.value().orElse(null))
           .containsExactly(null, null, binary("00"));
+      assertThat(published(project, RunnerChoice.local))
+          .hasSize(3)
+          .isEqualTo(published(project, RunnerChoice.spark));
     }
+  }
+
+  /** The rows of a store that a runner has published to, the only one with a session. */
+  private Map<String, StoredRow> published(CheckedProject project, RunnerChoice by) {
+    Map<String, StoredRow> rows = new LinkedHashMap<>();
+    try (LakeSession session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
+        OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("online-" + by))) {
+      Lake lake = Lake.open(folder.resolve("lake").toString(), Duration.ofDays(30), session);
+      FeatureStore store = FeatureStore.open(project, lake, by);
+      try (JobRunner runner = JobRunner.open(lake)) {
+        for (Job job : FeatureJobs.publish(store, online, List.of("typed@1"), DAY, false)) {
+          RunRecord record = runner.run(job);
+          assertThat(record.resources().orElseThrow().runner()).contains(by.name());
+        }
+      }
+      assertThat(session.started().isPresent()).isEqualTo(by == RunnerChoice.spark);
+      try (PublishedRows all = online.rows(online.published(ViewId.parse("typed@1")))) {
+        all.forEach((key, row) -> rows.put(HexFormat.of().formatHex(key), row));
+      }
+    }
+    return rows;
   }
 
   private static void assertKeysInOrder(List<Answer> answers) {

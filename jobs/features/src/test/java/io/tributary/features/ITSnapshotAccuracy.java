@@ -378,7 +378,7 @@ class ITSnapshotAccuracy {
             .collectAsList()) {
       List<Object> values = new ArrayList<>();
       for (int i = schema.size(); i < row.size(); i++) {
-        values.add(OnlineRows.value(row.get(i)));
+        values.add(OnlineRows.value(row.get(i), row.schema().apply(i).dataType()));
       }
       joined.put(row.getInt(0), values);
     }

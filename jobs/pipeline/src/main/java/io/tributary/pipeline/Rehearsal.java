@@ -7,14 +7,22 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.sum;
 
 import io.tributary.analysis.CheckedProject;
+import io.tributary.core.Interval;
+import io.tributary.core.RunnerChoice;
+import io.tributary.features.FeatureJobs;
 import io.tributary.ingest.IngestJob;
 import io.tributary.lake.Lake;
+import io.tributary.offline.FeatureStore;
+import io.tributary.online.OnlineStore;
+import io.tributary.online.OnlineStores;
 import io.tributary.runtime.JobMain;
 import io.tributary.runtime.JobRunner;
 import io.tributary.runtime.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +38,8 @@ import org.apache.spark.sql.expressions.Window;
 public final class Rehearsal {
   /** So many that a join spends as long on them as on its start. */
   private static final long JOINED = 300_000;
+
+  private static final Interval DAY = Interval.day(LocalDate.of(1971, 1, 1), ZoneOffset.UTC);
 
   private Rehearsal() {}
 
@@ -121,8 +131,13 @@ public final class Rehearsal {
   private static void load(Path folder) {
     CheckedProject checked = CheckedProject.read(folder, Map.of(), Optional.empty());
     try (Lake lake = Lake.open(checked.project().lake());
+        OnlineStore online = OnlineStores.open(checked.project().online());
         JobRunner runner = JobRunner.open(lake, Progress.none())) {
       runner.run(new IngestJob(checked, "numbers", lake, Optional.empty()));
+      FeatureStore store = FeatureStore.open(checked, lake, RunnerChoice.auto);
+      List<String> views = List.of("newest@1");
+      FeatureJobs.materialize(store, views, DAY).forEach(runner::run);
+      FeatureJobs.publish(store, online, views, DAY, false).forEach(runner::run);
     }
   }
 

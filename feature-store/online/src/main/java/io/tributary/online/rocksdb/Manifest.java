@@ -117,7 +117,7 @@ record Manifest(
   }
 
   OpenFiles open(Path folder) {
-    return new OpenFiles(folder, runs, stored(), instant);
+    return new OpenFiles(folder, runs, stored(), instant, OpenRun.Reading.KEYS);
   }
 
   /** The files that it has, and those of the layers that it is made of. */

@@ -19,11 +19,16 @@ final class OpenFiles implements PublishedRows, Differences.Former {
   private final Instant snapshot;
   private final List<OpenRun> runs = new ArrayList<>();
 
-  OpenFiles(Path folder, List<List<SstFile>> runs, StoredView view, Instant snapshot) {
+  OpenFiles(
+      Path folder,
+      List<List<SstFile>> runs,
+      StoredView view,
+      Instant snapshot,
+      OpenRun.Reading reading) {
     this.view = view;
     this.snapshot = snapshot;
     try {
-      runs.forEach(files -> this.runs.add(new OpenRun(folder, files, view, snapshot)));
+      runs.forEach(files -> this.runs.add(new OpenRun(folder, files, view, snapshot, reading)));
     } catch (RuntimeException | Error e) {
       close();
       throw e;

@@ -14,6 +14,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.Cache;
+import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -27,20 +30,37 @@ final class OpenRun implements AutoCloseable {
     RocksDB.loadLibrary();
   }
 
+  /** Unpacked blocks of all files that this process looks keys up in. */
+  private static final Cache BLOCKS = new LRUCache(256 << 20);
+
   private final StoredView view;
   private final Instant snapshot;
   private final List<OpenFile> files = new ArrayList<>();
   private final Options options = new Options();
   private final ReadOptions read = new ReadOptions();
 
+  /** What is read of files. */
+  enum Reading {
+    /**
+     * Any keys, again and again: blocks stay in memory, and are not looked at on the disk again.
+     */
+    KEYS,
+    /** All rows in order, from the disk. */
+    ALL
+  }
+
   private record OpenFile(Path path, byte[] firstKey, byte[] lastKey, SstFileReader reader) {}
 
   /**
    * @param snapshot that its rows are read from
+   * @param reading what is read of them
    */
-  OpenRun(Path folder, List<SstFile> files, StoredView view, Instant snapshot) {
+  OpenRun(Path folder, List<SstFile> files, StoredView view, Instant snapshot, Reading reading) {
     this.view = view;
     this.snapshot = snapshot;
+    if (reading == Reading.KEYS) {
+      options.setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(BLOCKS));
+    }
     try {
       files.forEach(file -> open(folder.resolve(file.name()), file));
     } catch (RuntimeException | Error e) {

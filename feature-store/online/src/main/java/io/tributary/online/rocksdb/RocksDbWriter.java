@@ -12,6 +12,7 @@ import io.tributary.online.PublishedSnapshot;
 import io.tributary.online.StoredView;
 import io.tributary.online.WrittenPartition;
 import io.tributary.online.WrittenRows;
+import io.tributary.online.rocksdb.OpenRun.Reading;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ final class RocksDbWriter implements OnlineWriter {
   public Optional<WrittenRows> complete(List<WrittenPartition> partitions) {
     return plan.complete(
         partitions,
-        () -> new OpenFiles(folder, plan.kept(), view, snapshot.instant()),
+        () -> new OpenFiles(folder, plan.kept(), view, snapshot.instant(), Reading.ALL),
         () -> new SstWriter(folder));
   }
 
@@ -114,7 +115,8 @@ final class RocksDbWriter implements OnlineWriter {
                 Path.of(folder),
                 Json.read(kept, Runs.class).files(),
                 Json.read(view, StoredView.class),
-                instant),
+                instant,
+                Reading.ALL),
             limit);
       } catch (RuntimeException | Error e) {
         file.close();
@@ -208,7 +210,7 @@ final class RocksDbWriter implements OnlineWriter {
     if (runs.size() < 2) {
       return runs.stream().flatMap(List::stream).mapToLong(SstFile::rows).sum();
     }
-    try (OpenFiles files = new OpenFiles(folder, runs, view, newest.instant())) {
+    try (OpenFiles files = new OpenFiles(folder, runs, view, newest.instant(), Reading.ALL)) {
       return files.count();
     }
   }
@@ -238,6 +240,6 @@ final class RocksDbWriter implements OnlineWriter {
   }
 
   private OpenFiles open(SnapshotFiles layer) {
-    return new OpenFiles(folder, layer.runs(), view, layer.instant());
+    return new OpenFiles(folder, layer.runs(), view, layer.instant(), Reading.ALL);
   }
 }
