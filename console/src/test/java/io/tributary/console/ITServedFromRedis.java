@@ -22,26 +22,32 @@ import io.tributary.online.StoredFeature;
 import io.tributary.online.StoredRow;
 import io.tributary.online.StoredView;
 import io.tributary.testing.RedisServer;
+import io.tributary.testing.ServerProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The light commands over a Redis server that goes and comes back. */
+/** The light commands and servers over a Redis server: one that goes and comes back, and two. */
 @Timeout(120)
 class ITServedFromRedis {
   private static final Instant NIGHT = Instant.parse("2024-02-28T22:59:59.999999Z");
@@ -56,6 +62,9 @@ class ITServedFromRedis {
                   "orders_7d", "bigint", Optional.of(IntNode.valueOf(0)), Optional.empty())),
           Optional.empty(),
           Optional.empty());
+
+  /** Milliseconds after which each server knows what is published, and who may ask. */
+  private static final long KNOWN_AFTER = 3_500;
 
   @TempDir private Path project;
   private RedisServer redis;
@@ -180,5 +189,165 @@ class ITServedFromRedis {
         .isEqualTo(8);
     serving.interrupt();
     serving.join();
+  }
+
+  /** A server in a process of its own. */
+  public static void main(String[] args) {
+    System.exit(Tributary.run("serve", new ServeCommand(project -> List.of()), args));
+  }
+
+  private ServerProcess server(int port) throws IOException {
+    return ServerProcess.start(
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "-XX:TieredStopAtLevel=1",
+            getClass().getName(),
+            project.toString(),
+            "--port",
+            String.valueOf(port),
+            "--lame-duck",
+            "1s"),
+        project.resolve("server-" + port + ".log"),
+        Duration.ofSeconds(60),
+        ServerProcess.logged("Serving the features of shop"));
+  }
+
+  private ServerProcess balancer(int port, List<Integer> servers) throws IOException {
+    StringBuilder config =
+        new StringBuilder(
+            """
+            defaults
+              mode http
+              timeout connect 2s
+              timeout client 10s
+              timeout server 10s
+            frontend asked
+              bind 127.0.0.1:%d
+              default_backend servers
+            backend servers
+              balance roundrobin
+              option httpchk GET /ready
+              retries 2
+              option redispatch 1
+            """
+                .formatted(port));
+    servers.forEach(
+        server ->
+            config.append(
+                "  server s%1$d 127.0.0.1:%1$d check inter 100ms fall 1 rise 1%n"
+                    .formatted(server)));
+    Path file = Files.writeString(project.resolve("haproxy.cfg"), config);
+    return ServerProcess.start(
+        new ProcessBuilder("haproxy", "-f", file.toString()),
+        project.resolve("haproxy.log"),
+        Duration.ofSeconds(30),
+        ServerProcess.listening(port));
+  }
+
+  /** What was answered to requests that come one after the other, until it is closed. */
+  private static final class Asking implements AutoCloseable {
+    private final List<Integer> statuses = Collections.synchronizedList(new ArrayList<>());
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpRequest request;
+    private final Thread thread = new Thread(this::ask);
+    private final List<Long> values = Collections.synchronizedList(new ArrayList<>());
+    private volatile boolean ended;
+
+    Asking(URI url, String token) {
+      request =
+          HttpRequest.newBuilder(url.resolve("/views/baskets@1/ann"))
+              .header("Authorization", "Bearer " + token)
+              .timeout(Duration.ofSeconds(10))
+              .build();
+      thread.start();
+    }
+
+    private void ask() {
+      while (!ended) {
+        try {
+          HttpResponse<String> said = http.send(request, HttpResponse.BodyHandlers.ofString());
+          statuses.add(said.statusCode());
+          if (said.statusCode() == 200) {
+            values.add(Json.mapper().readTree(said.body()).at("/features/0/value").longValue());
+          }
+        } catch (IOException e) {
+          statuses.add(0);
+        } catch (InterruptedException e) {
+          return;
+        }
+      }
+    }
+
+    /** What the next requests are answered. */
+    private <T> List<T> next(int n, List<T> said) throws InterruptedException {
+      int from = said.size();
+      await(() -> said.size() >= from + n);
+      return List.copyOf(said.subList(from, from + n));
+    }
+
+    @Override
+    public void close() {
+      ended = true;
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static void await(BooleanSupplier holds) throws InterruptedException {
+    while (!holds.getAsBoolean()) {
+      Thread.sleep(20);
+    }
+  }
+
+  /** Whether a server that was just started has answered. */
+  private boolean hasAnswered(int port) {
+    try {
+      return Files.readString(project.resolve("server-" + port + ".log"))
+          .contains("/views/{view}/{key…}");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** They share nothing but the store and the lake, and are replaced one after the other. */
+  @Test
+  void twoServersBehindABalancerAreReplacedAndNobodyNotices() throws Exception {
+    publish(7);
+    String made =
+        run("token", "create", "shop", "--role", "read", "--json", "--project", project.toString())
+            .out();
+    String token = Json.mapper().readTree(made).get("token").textValue();
+    int first = ServerProcess.freePort();
+    int second = ServerProcess.freePort();
+    int both = ServerProcess.freePort();
+    URI url = URI.create("http://127.0.0.1:" + both);
+    ServerProcess one = server(first);
+    ServerProcess other = server(second);
+    try (ServerProcess balancer = balancer(both, List.of(first, second));
+        Asking asking = new Asking(url, token)) {
+      asking.next(100, asking.statuses);
+      one.close();
+      one = server(first);
+      await(() -> hasAnswered(first));
+      other.close();
+      other = server(second);
+      await(() -> hasAnswered(second));
+      assertThat(List.copyOf(asking.statuses)).containsOnly(200);
+
+      publish(8);
+      Thread.sleep(KNOWN_AFTER);
+      assertThat(asking.next(50, asking.values)).containsOnly(8L);
+      run("token", "revoke", "shop", "--reason", "left", "--project", project.toString());
+      Thread.sleep(KNOWN_AFTER);
+      assertThat(asking.next(50, asking.statuses)).containsOnly(401);
+    } finally {
+      one.close();
+      other.close();
+    }
   }
 }

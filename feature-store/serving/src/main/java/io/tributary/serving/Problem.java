@@ -4,7 +4,6 @@ import io.tributary.core.ErrorCode;
 import io.tributary.core.PlatformException;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -15,9 +14,10 @@ import org.slf4j.LoggerFactory;
  * An error as clients read it (RFC 9457): {@code status}, {@code title}, {@code detail} with the
  * words that the command line has, and {@code code}, one of {@link ErrorCode}'s.
  *
- * @param challenge what a token has to be (RFC 6750), where one was missing or not enough
+ * @param headers what is said beside it: of a token that was missing or not enough what it has to
+ *     be (RFC 6750), of what is gone where to ask instead (RFC 8288)
  */
-record Problem(int status, String code, String detail, Optional<String> challenge) {
+record Problem(int status, String code, String detail, Map<String, String> headers) {
   static final String TYPE = "application/problem+json";
 
   static final Problem TOO_MANY =
@@ -30,7 +30,7 @@ record Problem(int status, String code, String detail, Optional<String> challeng
   private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
 
   Problem(int status, String code, String detail) {
-    this(status, code, detail, Optional.empty());
+    this(status, code, detail, Map.of());
   }
 
   /**
@@ -52,7 +52,22 @@ record Problem(int status, String code, String detail, Optional<String> challeng
         status,
         ErrorCode.REFUSED.name(),
         detail,
-        Optional.of("Bearer realm=\"tributary\"" + (error.isEmpty() ? "" : ", " + error)));
+        Map.of(
+            HttpHeader.WWW_AUTHENTICATE.asString(),
+            "Bearer realm=\"tributary\"" + (error.isEmpty() ? "" : ", " + error)));
+  }
+
+  /**
+   * A view that was served once.
+   *
+   * @param successor the path of the one that took its place
+   */
+  static Problem gone(String detail, String successor) {
+    return new Problem(
+        410,
+        ErrorCode.NOT_FOUND.name(),
+        detail,
+        Map.of("Link", "<%s>; rel=\"successor-version\"".formatted(successor)));
   }
 
   /** A request that HTTP itself, or its form, makes wrong. */
@@ -112,10 +127,7 @@ record Problem(int status, String code, String detail, Optional<String> challeng
               json.writeStringField("code", code);
               json.writeEndObject();
             })
-        .with(
-            challenge
-                .map(text -> Map.of(HttpHeader.WWW_AUTHENTICATE.asString(), text))
-                .orElse(Map.of()));
+        .with(headers);
   }
 
   private String title() {

@@ -45,6 +45,7 @@ final class ServedViews {
   private final GuardedFeatures guarded;
   private final Recordings recordings;
   private final Map<ViewId, Long> unpublished = new ConcurrentHashMap<>();
+  private Set<ViewId> published;
 
   ServedViews(
       Project project,
@@ -106,6 +107,7 @@ final class ServedViews {
   Asked find(String reference) {
     ViewId id = id(reference);
     if (!isServed(id)) {
+      requireNotRetired(id);
       throw unknown(reference);
     }
     return whole(id);
@@ -155,6 +157,34 @@ final class ServedViews {
         .filter(id -> id.name().equals(reference))
         .max(Comparator.naturalOrder())
         .orElseThrow(() -> unknown(reference));
+  }
+
+  /**
+   * Refuses a view that was published and is served no more, where a later version of it is.
+   *
+   * @throws Refused with that one
+   */
+  private void requireNotRetired(ViewId id) {
+    Optional<ViewId> successor =
+        served()
+            .map(FeatureView::id)
+            .filter(other -> other.name().equals(id.name()) && other.compareTo(id) > 0)
+            .max(Comparator.naturalOrder());
+    if (successor.isPresent() && published().contains(id)) {
+      throw new Refused(
+          Problem.gone(
+              "Cannot read features of %s: the project serves it no more. Ask for %s."
+                  .formatted(id, successor.get()),
+              "/views/" + successor.get()));
+    }
+  }
+
+  /** What the store had when this was first asked: what the project lacks is published no more. */
+  private synchronized Set<ViewId> published() {
+    if (published == null) {
+      published = Set.copyOf(store.views());
+    }
+    return published;
   }
 
   private Stream<FeatureView> served() {

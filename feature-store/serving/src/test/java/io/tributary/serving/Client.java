@@ -36,8 +36,10 @@ final class Client {
     this.token = token;
   }
 
-  /** An answer: its status, its type, what it asks of whoever asks, and what it says. */
-  record Said(int status, String type, String challenge, String text) {
+  /**
+   * An answer: its status, its type, what it asks of whoever asks, where else, and what it says.
+   */
+  record Said(int status, String type, String challenge, String link, String text) {
     String detail() {
       return json().get("detail").textValue();
     }
@@ -73,6 +75,7 @@ final class Client {
           answer.statusCode(),
           answer.headers().firstValue("Content-Type").orElse(""),
           answer.headers().firstValue("WWW-Authenticate").orElse(""),
+          answer.headers().firstValue("Link").orElse(""),
           answer.body());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -192,9 +192,14 @@ final class Shop {
       Files.createDirectories(path.getParent());
       Files.writeString(path, file.getValue());
     }
-    Shop shop = new Shop(folder, ProjectReader.read(folder, Map.of(), Optional.empty()));
+    Shop shop = of(folder);
     LakeIdentity.ensure(shop.lake(), new LakeIdentity.Build(NIGHT, "unknown", false));
     return shop;
+  }
+
+  /** The shop that a folder has. */
+  static Shop of(Path folder) {
+    return new Shop(folder, ProjectReader.read(folder, Map.of(), Optional.empty()));
   }
 
   Project project() {

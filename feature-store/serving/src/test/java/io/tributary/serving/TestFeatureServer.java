@@ -22,6 +22,7 @@ import java.math.BigDecimal;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -363,6 +364,39 @@ class TestFeatureServer {
       }
       publishing.join();
     }
+  }
+
+  @Test
+  void aViewThatIsServedNoMoreNamesItsSuccessor() throws Exception {
+    assertThat(client.get("/views/baskets@1").status()).isEqualTo(404);
+    StoredView former =
+        Shop.view("baskets@1", Shop.BASKETS.keys(), Shop.BASKETS.definition(), "segment");
+    Shop.publish(store, former, Shop.NIGHT, Map.of(List.of("ada"), Shop.row(Shop.NIGHT, "s1")));
+    Files.delete(folder.resolve("features/baskets_1.yaml"));
+    server.close();
+    shop = Shop.of(folder);
+    serve(store);
+
+    for (Said said :
+        List.of(
+            client.get("/views/baskets@1"),
+            client.get("/views/baskets@1/ada"),
+            client.post(
+                "/features",
+                "{\"features\":[\"baskets@1\"],\"entities\":[{\"customer\":\"ada\"}]}"),
+            client.post(
+                "/get-online-features",
+                "{\"features\":[\"baskets@v1:segment\"],\"entities\":{\"customer\":[\"ada\"]}}"))) {
+      assertThat(said.status()).isEqualTo(410);
+      assertThat(said.link()).isEqualTo("</views/baskets@2>; rel=\"successor-version\"");
+      assertThat(said.detail())
+          .isEqualTo(
+              "Cannot read features of baskets@1: the project serves it no more. Ask for baskets@2.");
+    }
+    assertThat(client.get("/views/baskets@2/ada").status()).isEqualTo(200);
+    // Never published, and without a successor.
+    assertThat(client.get("/views/request@0").status()).isIn(400, 404);
+    assertThat(client.get("/views/baskets@3").status()).isEqualTo(404);
   }
 
   @Test
