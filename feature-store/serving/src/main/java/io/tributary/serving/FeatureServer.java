@@ -237,6 +237,8 @@ public final class FeatureServer implements AutoCloseable {
       started.close();
       throw cannotStart(address, e);
     }
+    // Now, so that others don't wait for what it costs.
+    onDemand.start();
     return started;
   }
 

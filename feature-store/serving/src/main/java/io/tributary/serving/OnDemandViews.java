@@ -19,32 +19,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The views of a project that are computed on demand, compiled once, beside requests, from when the
- * server starts. A project without any costs nothing. Safe for threads.
+ * The views of a project that are computed on demand, compiled once, beside requests. A project
+ * without any costs nothing. Safe for threads.
  */
 final class OnDemandViews {
   private static final Logger LOG = LoggerFactory.getLogger(OnDemandViews.class);
 
+  private final Project project;
+  private final OnDemandCompiler compiler;
   private final List<FeatureView> views;
   private final CompletableFuture<Map<ViewId, OnDemandView>> compiled = new CompletableFuture<>();
-  private final long since = System.nanoTime();
-  private volatile Optional<String> trouble = Optional.empty();
+  private volatile long since = System.nanoTime();
+  private volatile Optional<String> trouble;
 
   OnDemandViews(Project project, OnDemandCompiler compiler) {
+    this.project = project;
+    this.compiler = compiler;
     views =
         project.views().values().stream()
             .filter(FeatureView::isOnDemand)
             .sorted(Comparator.comparing(FeatureView::id))
             .toList();
+    trouble = views.stream().findFirst().map(view -> compiling(view.id()));
+  }
+
+  /** Begins to compile them, on a thread of its own. */
+  void start() {
     if (!views.isEmpty()) {
-      trouble = Optional.of(compiling(views.get(0).id()));
-      Thread thread = new Thread(() -> compile(project, compiler), "compile");
+      since = System.nanoTime();
+      Thread thread = new Thread(this::compile, "compile");
       thread.setDaemon(true);
       thread.start();
     }
   }
 
-  private void compile(Project project, OnDemandCompiler compiler) {
+  private void compile() {
     try {
       compiled.complete(
           compiler.compile(project).stream()

@@ -81,7 +81,8 @@ final class Readiness {
     if (!access.isKnown()) {
       return reply("not ready", UNKNOWN, List.of());
     }
-    List<String> why = reasons(call.at());
+    List<String> why =
+        Stream.concat(reasons(call.at()).stream(), views.onDemand().trouble().stream()).toList();
     String status = why.isEmpty() ? "ready" : "not ready";
     return call.caller().may(Permission.ANY)
         ? reply(status, why, notes.get())
@@ -114,12 +115,7 @@ final class Readiness {
   void look() {
     Instant now = Instant.now();
     last =
-        new Look(
-            now,
-            Stream.concat(
-                    views.views().stream().flatMap(view -> reason(view, now).stream()),
-                    views.onDemand().trouble().stream())
-                .toList());
+        new Look(now, views.views().stream().flatMap(view -> reason(view, now).stream()).toList());
   }
 
   /** Looks for the first time, and waits a second for it. */

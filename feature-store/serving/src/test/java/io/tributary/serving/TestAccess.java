@@ -8,6 +8,7 @@ import io.tributary.core.ColumnReference;
 import io.tributary.core.Definition;
 import io.tributary.core.Digest;
 import io.tributary.core.Principal;
+import io.tributary.definition.ProjectReader;
 import io.tributary.events.definitions.DefinitionStore;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.StoredView;
@@ -290,6 +291,33 @@ class TestAccess {
         Shop.NIGHT,
         Map.of(List.of("ada"), Shop.row(Shop.NIGHT, (Object[]) features)),
         Map.of("run", "r1", "definitions", Map.of("view " + view, definition)));
+  }
+
+  /** What a request says comes from no column of the lake; a view may be tagged all the same. */
+  @Test
+  void keepsBackWhatIsComputedOnDemandByTheViewsOwnTagAlone() throws Exception {
+    publishPeople(true);
+    String plain = token("plain", Set.of(Role.READ));
+    String tagged = token("tagged", Set.of(Role.READ), "pii");
+    String body = "{\"features\":[\"request:cheap\"],\"entities\":[{\"price\":1}]}";
+    serve();
+    assertThat(new Client(server.address(), plain).post("/features", body).status()).isEqualTo(200);
+    server.close();
+    Path view = folder.resolve("features/request.yaml");
+    Files.writeString(view, Files.readString(view) + "tags: [pii]\n");
+    server =
+        FeatureServer.start(
+            ProjectReader.read(folder, Map.of(), Optional.empty()),
+            store,
+            Shop.COMPILER,
+            shop.access(),
+            new FeatureServer.Address("127.0.0.1", 0, false),
+            new PrintStream(log, true, StandardCharsets.UTF_8));
+    Said said = new Client(server.address(), plain).post("/features", body);
+    assertThat(said.status()).isEqualTo(403);
+    assertThat(said.detail()).startsWith("Feature cheap of request@1 is tagged pii");
+    assertThat(new Client(server.address(), tagged).post("/features", body).status())
+        .isEqualTo(200);
   }
 
   @Test

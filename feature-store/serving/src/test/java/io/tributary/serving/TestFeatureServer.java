@@ -401,9 +401,13 @@ class TestFeatureServer {
 
   @Test
   void isReadyWhereEachViewIsPublishedAndNoneIsTooOld() throws Exception {
+    Client.eventually(
+        () ->
+            assertThat(client.get("/ready").json().at("/reasons"))
+                .as("views on demand are compiled")
+                .hasSize(2));
     Said said = client.get("/ready");
     assertThat(said.status()).isEqualTo(503);
-    assertThat(said.json().at("/reasons")).hasSize(2);
     assertThat(said.json().at("/reasons/0").textValue())
         .isEqualTo(
             "Cannot read features of baskets@1: it was never published. Run the project's next night.");

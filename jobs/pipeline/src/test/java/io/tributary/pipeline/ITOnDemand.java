@@ -14,6 +14,8 @@ import io.tributary.core.RunnerChoice;
 import io.tributary.core.TableName;
 import io.tributary.definition.Project;
 import io.tributary.definition.ProjectReader;
+import io.tributary.events.served.ServedPrediction;
+import io.tributary.events.served.ServedPredictions;
 import io.tributary.lake.Lake;
 import io.tributary.lake.LakeSession;
 import io.tributary.offline.FeatureStore;
@@ -41,6 +43,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -651,6 +654,52 @@ class ITOnDemand {
     missing.remove(List.of("starts", "ride__hour"));
     assertThat(score(Json.mapper().createArrayNode().add(missing)).json().get("detail").textValue())
         .startsWith("Cannot read the request: the rows have no [starts].");
+  }
+
+  /** Inputs as the model was given them, and what they were computed from. */
+  @Test
+  void recordsWhatInputsWereComputedFrom() throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(server.address().resolve("/models/timely@1/invocations"))
+                    .header("Content-Type", "application/json")
+                    .POST(
+                        HttpRequest.BodyPublishers.ofString(
+                            "{\"dataframe_records\":[%s]}".formatted(row(timely.get(0), true))))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    for (int tries = 0; answer.statusCode() == 503 && tries < 100; tries++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+      answer =
+          HttpClient.newHttpClient().send(answer.request(), HttpResponse.BodyHandlers.ofString());
+    }
+    String id = answer.headers().firstValue("Tributary-Predictions").orElseThrow() + "/1";
+    List<ServedPrediction> recorded = new ArrayList<>();
+    Interval today =
+        Interval.of(
+            Instant.now().minusSeconds(86_400).truncatedTo(ChronoUnit.MICROS),
+            Instant.now().plusSeconds(86_400).truncatedTo(ChronoUnit.MICROS));
+    for (int tries = 0; recorded.isEmpty() && tries < 300; tries++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+      ServedPredictions.open(lakeFolder)
+          .read(
+              today,
+              of -> {
+                if (of.id().equals(id)) {
+                  recorded.add(of);
+                }
+              });
+    }
+    assertThat(recorded).hasSize(1);
+    assertThat(recorded.get(0).asked().get("starts"))
+        .isEqualTo(row(timely.get(0), true).get("starts").textValue());
+    assertThat(recorded.get(0).asked()).containsKey("kilometres");
+    assertThat(recorded.get(0).inputs())
+        .containsKeys("ride__hour", "ride__weekday", "ride__long", "ride__log", "ride__pace");
+    assertThat(recorded.get(0).publications()).isEmpty();
+    assertThat(recorded.get(0).score())
+        .isEqualTo(timely.get(0).<Row>getAs("output").<Double>getAs("probability"));
   }
 
   /** A server with another definition under the same name must not compute this model's inputs. */

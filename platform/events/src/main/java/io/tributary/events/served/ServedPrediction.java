@@ -19,9 +19,10 @@ import java.util.regex.Pattern;
  * @param artefact the digest of the version's bundle
  * @param principal who asked, {@code token:NAME}; empty where nobody has to show a token
  * @param server one start of a server
- * @param asked what the row said beside inputs: keys of entities, without nulls
+ * @param asked what the row said beside inputs: keys of entities, and what inputs were computed
+ *     from, without nulls
  * @param inputs what the model was given, Doubles and Strings, without what is missing
- * @param publications where inputs were looked up; none of a row that brought all along
+ * @param publications where inputs were looked up; none where none were
  */
 public record ServedPrediction(
     Instant at,
