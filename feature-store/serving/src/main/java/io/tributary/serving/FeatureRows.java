@@ -2,8 +2,10 @@ package io.tributary.serving;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.core.Nearest;
 import io.tributary.online.Answer;
 import io.tributary.online.KeyCodec;
+import io.tributary.online.StoredColumn;
 import io.tributary.online.StoredFeature;
 import io.tributary.serving.ModelInputs.Lookup;
 import io.tributary.serving.ServedViews.Asked;
@@ -153,12 +155,63 @@ final class FeatureRows {
     Asked of = asked.get(0);
     if (of.computed().isPresent()) {
       throw Body.wrong(
-          "%s has no entity, it is computed from %s. Ask by POST /features"
-              .formatted(of.view().id(), of.needed()));
+          "%s has no entity, it is computed from %s. Ask by /views/%s?COLUMN=VALUE"
+              .formatted(of.view().id(), of.needed(), of.view().id()));
     }
     List<Object> key = KeyCodec.parse(of.view().keys(), call.path().subList(1, call.path().size()));
     Instant at = ServedViews.at(Optional.ofNullable(call.query().get("at")), call.at());
-    List<Answer> answers = views.answers(of, List.of(key), at, call).get(0);
+    return named(of, at, views.answers(of, List.of(key), at, call).get(0));
+  }
+
+  /**
+   * The features of a view on demand that what a person wrote as parameters of a path suffices for.
+   */
+  Reply ofRequest(Call call) {
+    Asked all = views.asked(List.of(call.path().get(0)), call.caller()).get(0);
+    OnDemandView computed =
+        all.computed()
+            .orElseThrow(
+                () ->
+                    Body.wrong(
+                        "%1$s is no view on demand. Ask by a key, as in /views/%1$s/KEY"
+                            .formatted(all.view().id())));
+    Set<String> given = call.query().keySet();
+    List<String> columns = all.view().keys().stream().map(StoredColumn::name).toList();
+    for (String column : given) {
+      if (!columns.contains(column)) {
+        throw Body.wrong(
+            "\"%s\" is nothing that %s is computed from.%s It takes %s"
+                .formatted(
+                    Body.shown(column), all.view().id(), Nearest.hint(column, columns), columns));
+      }
+    }
+    Asked asked =
+        all.only(
+            all.features().stream()
+                .filter(feature -> given.containsAll(computed.needs(Set.of(feature.name()))))
+                .toList());
+    if (asked.features().isEmpty()) {
+      throw Body.wrong(
+          "no feature of %s is computed from %s alone. It takes %s"
+              .formatted(all.view().id(), given, columns));
+    }
+    List<Object> row =
+        EntityKeys.of(
+            asked,
+            given,
+            column -> TypedValues.written(call.query().get(column), type(asked, column)));
+    return named(asked, call.at(), views.answers(asked, List.of(row), call.at(), call).get(0));
+  }
+
+  private static String type(Asked asked, String column) {
+    return asked.view().keys().stream()
+        .filter(key -> key.name().equals(column))
+        .findFirst()
+        .orElseThrow()
+        .type();
+  }
+
+  private static Reply named(Asked of, Instant at, List<Answer> answers) {
     return Reply.json(
         json -> {
           json.writeStartObject();

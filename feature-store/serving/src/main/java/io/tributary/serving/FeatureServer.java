@@ -263,7 +263,10 @@ public final class FeatureServer implements AutoCloseable {
         Route.post("/features", rows::ofEntities),
         Route.post("/models/{model}/invocations", invocations::score).needing(Permission.SCORE),
         Route.get("/views", list::all),
-        Route.get("/views/{view}", list::one),
+        Route.get(
+                "/views/{view}",
+                call -> call.query().isEmpty() ? list.one(call) : rows.ofRequest(call))
+            .with(Route.ANY),
         Route.get("/views/{view}/{key…}", rows::ofKey).with("at"),
         Route.get("/health", Readiness::health).urgently().needing(Permission.NONE),
         Route.get("/ready", readiness::ready).urgently().needing(Permission.NONE),

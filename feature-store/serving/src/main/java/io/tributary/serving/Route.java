@@ -12,7 +12,7 @@ import java.util.function.Function;
  *
  * @param template {@code /views/{view}}; a last variable that ends with {@code …} stands for one
  *     segment and more
- * @param parameters that may follow the path
+ * @param parameters that may follow the path; {@link #ANY} stands for whatever the endpoint knows
  * @param urgent whether it is answered however many requests wait
  * @param needs what it asks of whoever asks it
  */
@@ -23,6 +23,9 @@ record Route(
     boolean urgent,
     Permission needs,
     Function<Call, Reply> endpoint) {
+  /** Parameters whose names the endpoint checks. */
+  static final String ANY = "…";
+
   private static final String REST = "…}";
 
   static Route get(String template, Function<Call, Reply> endpoint) {
@@ -35,6 +38,10 @@ record Route(
 
   Route with(String parameter) {
     return new Route(method, template, Set.of(parameter), urgent, needs, endpoint);
+  }
+
+  boolean takes(String parameter) {
+    return parameters.contains(parameter) || parameters.contains(ANY);
   }
 
   Route urgently() {

@@ -77,6 +77,15 @@ final class Router extends Handler.Abstract {
     return mapper;
   }
 
+  /** A text as JSON, as a body is read; empty where it is none. */
+  static Optional<JsonNode> read(String text) {
+    try {
+      return Optional.of(JSON.readTree(text));
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+
   private static List<String> path(Request request) {
     String decoded = request.getHttpURI().getDecodedPath();
     return Route.segments(decoded == null ? "/" : decoded);
@@ -176,7 +185,7 @@ final class Router extends Handler.Abstract {
   private static Map<String, String> query(Request request, Route route) {
     Map<String, String> query = new HashMap<>();
     for (Fields.Field field : Request.extractQueryParameters(request)) {
-      if (!route.parameters().contains(field.getName()) || field.getValues().size() > 1) {
+      if (!route.takes(field.getName()) || field.getValues().size() > 1) {
         throw Body.wrong(
             "the path's parameters are %s, each once, and \"%s\" is not"
                 .formatted(route.parameters(), Body.shown(field.getName())));

@@ -1,6 +1,8 @@
 package io.tributary.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tributary.online.Bytes;
 import io.tributary.online.RowCodec;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -38,6 +41,9 @@ final class TypedValues {
   private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,40}(\\.[0-9]{1,40})?");
   private static final int MICRO = 1_000;
 
+  /** Types whose values are texts in JSON. */
+  private static final Set<String> PLAIN = Set.of("string", "timestamp", "date", "binary");
+
   private TypedValues() {}
 
   /**
@@ -53,6 +59,20 @@ final class TypedValues {
     } catch (DateTimeException | IOException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * What a person wrote of a value, as a program would: text as it is, all else without quotes;
+   * nothing is null.
+   */
+  static JsonNode written(String text, String type) {
+    if (PLAIN.contains(type)) {
+      return TextNode.valueOf(text);
+    }
+    if (text.isBlank()) {
+      return NullNode.getInstance();
+    }
+    return Router.read(text).orElseGet(() -> TextNode.valueOf(text));
   }
 
   /** Null where it does not fit. */

@@ -211,6 +211,16 @@ class TestBadRequests {
                 .POST(HttpRequest.BodyPublishers.ofString(GOOD))),
         415,
         "Content-Type: application/json");
+    isProblem("text", client.get("/views/request?price=two"), 400, "\"two\" is no double");
+    isProblem("instant", client.get("/views/request?asked="), 400, "\"\" is no timestamp");
+    isProblem(
+        "column",
+        client.get("/views/request?prise=2"),
+        400,
+        "computed from. Did you mean \"price\"?");
+    isProblem("twice", client.get("/views/request?price=2&price=3"), 400, "each once");
+    isProblem("stored", client.get("/views/baskets?customer=ada"), 400, "is no view on demand");
+    isProblem("key", client.get("/views/request/2"), 400, "Ask by /views/request@1?COLUMN=VALUE");
     isProblem("view", client.get("/views/x"), 404, "the project serves no such view");
     isProblem("key", client.get("/views/shops@1/7"), 404, "it was never published");
     isProblem(

@@ -250,6 +250,28 @@ class TestFeatureServer {
   }
 
   @Test
+  void computesWhatAPathSufficesFor() {
+    JsonNode said = client.get("/views/request?price=2.5&tags=[%22a%22]").json();
+    assertThat(said.at("/view").textValue()).isEqualTo("request@1");
+    assertThat(said.at("/features").toString().replace('"', '\''))
+        .isEqualTo(
+            "[{'feature':'cheap','type':'boolean','value':true,'status':'present'},"
+                + "{'feature':'rounded','type':'bigint','value':2,'status':'present'},"
+                + "{'feature':'tags','type':'array<string>','value':['a'],'status':'present'}]");
+    assertThat(client.get("/views/request?price=NaN").json().at("/features/0/value").booleanValue())
+        .isFalse();
+    assertThat(
+            client
+                .get("/views/request?asked=2024-03-01T10:00:00%2B02:00")
+                .json()
+                .at("/features/0/value")
+                .textValue())
+        .isEqualTo("2024-03-01T08:00:00Z");
+    assertThat(client.get("/views/request?price=").json().at("/features/1/status").textValue())
+        .isEqualTo("null");
+  }
+
+  @Test
   void computesOnDemandForFeastsClients() {
     JsonNode said =
         client

@@ -72,6 +72,7 @@ class TestOpenApi {
                 "/features",
                 "{'features':['request@1','baskets@2'],'entities':[{'customer':'ada','price':1,'asked':null,'tags':[]}]}"),
             get(client, "/views/{view}", "/views/request@1"),
+            get(client, "/views/{view}", "/views/request@1?price=2.5"),
             new Asked(
                 "/models/{model}/invocations",
                 "post",
