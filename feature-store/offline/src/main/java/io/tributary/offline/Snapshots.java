@@ -98,17 +98,23 @@ public final class Snapshots {
    */
   public StoredSnapshot stored(FeatureView view, TableVersion version, Instant at) {
     Lake lake = session.requireLake();
-    Optional<OwnSnapshot> own =
+    Optional<OwnSnapshot.Found> own =
         session.computesHere()
-            ? Optional.of(OwnSnapshot.open(lake, version, at))
+            ? Optional.of(OwnSnapshot.find(lake, version, at))
             : Optional.empty();
     ChosenRunner by =
-        session.runner(
-            "read the snapshot of view " + view.id(),
-            own.flatMap(rows -> rows.leftToSpark().or(() -> session.tooMany(rows.bytes()))));
+        session.runner("read the snapshot of view " + view.id(), own.flatMap(this::leftToSpark));
     return new StoredSnapshot(
-        by.isLocal() ? own.orElseThrow().rows() : rows(lake.table(version.table()), version, at),
+        by.isLocal()
+            ? own.orElseThrow().snapshot().orElseThrow().rows()
+            : rows(lake.table(version.table()), version, at),
         by);
+  }
+
+  private Optional<String> leftToSpark(OwnSnapshot.Found found) {
+    return found
+        .leftToSpark()
+        .or(() -> found.snapshot().flatMap(own -> session.tooMany(own.bytes())));
   }
 
   private static PartitionedRows rows(LakeTable table, TableVersion version, Instant at) {

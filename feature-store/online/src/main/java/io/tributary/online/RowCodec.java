@@ -160,8 +160,12 @@ public final class RowCodec {
     try (JsonParser from = node.traverse()) {
       from.nextToken();
       return ValueCodec.of(type).read(from);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException | NumberFormatException | DateTimeException e) {
+      throw new PlatformException(
+          ErrorCode.CORRUPT,
+          "Cannot read an online value of %s: %s. Publish the view again."
+              .formatted(type, e.getMessage()),
+          e);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import io.tributary.core.Digest;
 import io.tributary.core.ErrorCode;
@@ -141,6 +142,15 @@ class TestRowCodec {
       }
     }
     assertThat(refused).isGreaterThan(5_000);
+  }
+
+  @Test
+  void aManifestsValueThatIsNoneIsCorrupt() {
+    for (String type : List.of("binary", "decimal(5,2)", "double")) {
+      assertThatThrownBy(() -> RowCodec.value(TextNode.valueOf("a%b"), type))
+          .extracting(e -> ((PlatformException) e).code())
+          .isEqualTo(ErrorCode.CORRUPT);
+    }
   }
 
   @Test

@@ -47,10 +47,10 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Reads back every row of a publication and compares it bit by bit with what rule 11 of the
- * point-in-time contract derives from the published snapshots. Those are read from the snapshot
- * table, at the published versions, and merged by Spark. The check shares nothing with the writing
- * of the store but the list of snapshots, with their deliveries, of the publication before, which
- * was compared in its turn.
+ * point-in-time contract derives from the published snapshots. Those are read once more from the
+ * snapshot table, at the published versions, and merged by Spark where several count. Of the
+ * writing the check shares the reader of the table, how rows become the store's, and the list of
+ * snapshots, with their deliveries, of the publication before, which was compared in its turn.
  */
 final class ParityCheck {
   private static final String RANK = "_rank";

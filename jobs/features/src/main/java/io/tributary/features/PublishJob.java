@@ -178,9 +178,7 @@ final class PublishJob implements Job {
       if (wasWrong()) {
         writer.writeWhole();
       }
-      OnlineRows rows = OnlineRows.of(stored, isStatic(), schema);
-      WrittenRows written =
-          write(new SnapshotWriter(store.lake(), snapshot, rows, instant), writer);
+      WrittenRows written = write(snapshot, OnlineRows.of(stored, isStatic(), schema), writer);
       attempt.report(PublicationFacts.of(instant, written.rows()));
       attempt.used(Resources.ofOnline(written.receipts().size(), written.bytes()));
       return writer.publish(
@@ -220,6 +218,13 @@ final class PublishJob implements Job {
    * Writes what differs from the publication before; all of it where that is most of it, or where
    * what is stored can't be read: then it is what this mends.
    */
+  private WrittenRows write(StoredSnapshot snapshot, OnlineRows rows, OnlineWriter writer) {
+    try (SnapshotWriter read =
+        SnapshotWriter.of(store.lake(), snapshot, rows, interval.snapshotInstant())) {
+      return write(read, writer);
+    }
+  }
+
   private WrittenRows write(SnapshotWriter snapshot, OnlineWriter writer) {
     if (writer.writesDifferences()) {
       try {

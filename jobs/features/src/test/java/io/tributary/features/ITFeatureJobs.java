@@ -59,6 +59,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.delta.DeltaLog;
@@ -374,6 +375,49 @@ class ITFeatureJobs {
     assertThat(snapshot(days(0, 1).snapshotInstant()))
         .containsEntry("late", List.of(1L, 1L, 7L))
         .isEqualTo(expected(days(0, 1).snapshotInstant()));
+  }
+
+  private RunRecord publish(OnlineStore online, Interval interval, RunnerChoice by) {
+    FeatureStore store = FeatureStore.open(project, lake, by);
+    return run(FeatureJobs.publish(store, online, List.of("riding@1"), interval, false));
+  }
+
+  private List<Path> files(String table) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("lake").resolve(table))) {
+      return files.filter(f -> f.toString().endsWith(".parquet")).toList();
+    }
+  }
+
+  /** An empty file would have no rows: all of them would be withdrawn, and nothing would differ. */
+  @Test
+  void aFileThatWasCutIsNotAnEmptySnapshot() throws IOException {
+    materialize(days(4, 5));
+    for (Path file : files("features/riding_v1")) {
+      Files.write(file, new byte[0]);
+    }
+    try (OnlineStore online = online()) {
+      assertThatThrownBy(() -> publish(online, days(4, 5), RunnerChoice.local))
+          .hasMessageContaining("Cannot read the snapshot of view riding@1 by --runner local")
+          .hasMessageContaining("it has 0 bytes, and ");
+      for (RunnerChoice by : List.of(RunnerChoice.auto, RunnerChoice.spark)) {
+        assertThatThrownBy(() -> publish(online, days(4, 5), by)).isInstanceOf(Exception.class);
+      }
+      assertThat(online.publication(RIDING)).isEmpty();
+    }
+  }
+
+  @Test
+  void aNightIsReadWithoutTheFilesOfOthers() throws IOException {
+    materialize(days(3, 4));
+    List<Path> ofOthers = files("features/riding_v1");
+    materialize(days(4, 5));
+    for (Path file : ofOthers) {
+      Files.writeString(file, "damaged");
+    }
+    try (OnlineStore online = online()) {
+      RunRecord record = publish(online, days(4, 5), RunnerChoice.local);
+      assertThat(record.facts(PublicationFacts.class).orElseThrow().compared()).contains(11L);
+    }
   }
 
   @Test

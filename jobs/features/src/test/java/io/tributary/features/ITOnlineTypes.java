@@ -20,7 +20,7 @@ import io.tributary.online.Bytes;
 import io.tributary.online.OnlineStore;
 import io.tributary.online.OnlineStores;
 import io.tributary.online.PublishedRows;
-import io.tributary.online.StoredRow;
+import io.tributary.online.RowCodec;
 import io.tributary.runtime.Job;
 import io.tributary.runtime.JobRunner;
 import io.tributary.testing.DrawnRunner;
@@ -202,8 +202,8 @@ class ITOnlineTypes {
   }
 
   /** The rows of a store that a runner has published to, the only one with a session. */
-  private Map<String, StoredRow> published(CheckedProject project, RunnerChoice by) {
-    Map<String, StoredRow> rows = new LinkedHashMap<>();
+  private Map<String, String> published(CheckedProject project, RunnerChoice by) {
+    Map<String, String> rows = new LinkedHashMap<>();
     try (LakeSession session = LakeSession.lazy(Map.of("spark.sql.shuffle.partitions", "2"));
         OnlineStore online = OnlineStores.open("rocksdb:" + folder.resolve("online-" + by))) {
       Lake lake = Lake.open(folder.resolve("lake").toString(), Duration.ofDays(30), session);
@@ -216,10 +216,14 @@ class ITOnlineTypes {
       }
       assertThat(session.started().isPresent()).isEqualTo(by == RunnerChoice.spark);
       try (PublishedRows all = online.rows(online.published(ViewId.parse("typed@1")))) {
-        all.forEach((key, row) -> rows.put(HexFormat.of().formatHex(key), row));
+        all.forEach((key, row) -> rows.put(hex(key), hex(RowCodec.encode(row))));
       }
     }
     return rows;
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
   }
 
   private static void assertKeysInOrder(List<Answer> answers) {

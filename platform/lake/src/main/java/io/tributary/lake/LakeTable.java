@@ -169,7 +169,15 @@ public final class LakeTable {
    */
   public Optional<StoredFiles> files(Pin pin) {
     TableVersion now = requireThis(pin.version());
-    return delta().files(pin.deliveries().isEmpty() ? pin.version().version() : now.version());
+    return delta()
+        .files(
+            pin.deliveries().isEmpty() ? pin.version().version() : now.version(), Optional.empty());
+  }
+
+  /** Those of a version's files that may have rows of an instant, by what the log says of them. */
+  public Optional<StoredFiles> files(TableVersion version, String column, Instant instant) {
+    requireThis(version);
+    return delta().files(version.version(), Optional.of(new DeltaTable.OfInstant(column, instant)));
   }
 
   /** Adds rows; columns that the table lacks are added to it. */

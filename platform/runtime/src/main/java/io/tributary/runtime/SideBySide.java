@@ -15,7 +15,8 @@ import java.util.function.Function;
  * Jobs that do not need each other, a few at once: while one plans or commits, another computes.
  */
 public final class SideBySide {
-  private static final int AT_ONCE = 3;
+  /** As many. */
+  public static final int AT_ONCE = 3;
 
   private SideBySide() {}
 

@@ -98,18 +98,33 @@ public final class DeltaTable {
         List.copyOf(state.get().files()));
   }
 
-  /** The files of a version that is there; empty where Delta's own snapshot is needed. */
-  public Optional<StoredFiles> files(long version) {
+  /** Rows with an instant in a column. */
+  public record OfInstant(String column, Instant instant) {
+    boolean mayBeIn(AddFile file) {
+      return FileMatch.of(column, instant, file.stats()) != FileMatch.NONE;
+    }
+  }
+
+  /**
+   * The files of a version that is there; empty where Delta's own snapshot is needed.
+   *
+   * @param some those that may have some of these rows
+   */
+  public Optional<StoredFiles> files(long version, Optional<OfInstant> some) {
     return replay
         .flatMap(r -> r.at(version))
         .map(
             state ->
                 new StoredFiles(
                     state.files().stream()
-                        .map(f -> LiveFileIndex.path(new Path(path), f).toUri().getPath())
-                        .map(java.nio.file.Path::of)
+                        .filter(file -> some.map(rows -> rows.mayBeIn(file)).orElse(true))
+                        .map(file -> new StoredFiles.StoredFile(onDisk(file), file.size()))
                         .toList(),
                     state.metadata().schema()));
+  }
+
+  private java.nio.file.Path onDisk(AddFile file) {
+    return java.nio.file.Path.of(LiveFileIndex.path(new Path(path), file).toUri().getPath());
   }
 
   private Dataset<Row> scan(

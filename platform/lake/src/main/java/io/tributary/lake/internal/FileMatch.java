@@ -56,6 +56,23 @@ enum FileMatch {
     }
   }
 
+  /** Matches a file with the rows that have an instant in a column of timestamps. */
+  static FileMatch of(String column, Instant instant, String stats) {
+    if (stats == null || stats.isEmpty()) {
+      return SOME;
+    }
+    try {
+      return compare(
+          column,
+          DataTypes.TimestampType,
+          Optional.of(Micros.of(instant)),
+          "=",
+          Json.mapper().readTree(stats));
+    } catch (JsonProcessingException e) {
+      return SOME;
+    }
+  }
+
   private static FileMatch judge(Expression e, JsonNode stats) {
     if (e instanceof And and) {
       FileMatch left = judge(and.left(), stats);
@@ -90,14 +107,17 @@ enum FileMatch {
 
   private static FileMatch compare(
       AttributeReference column, Optional<Object> constant, String operator, JsonNode stats) {
-    FileMatch present = nulls(column.name(), stats);
+    return compare(column.name(), column.dataType(), constant, operator, stats);
+  }
+
+  private static FileMatch compare(
+      String column, DataType type, Optional<Object> constant, String operator, JsonNode stats) {
+    FileMatch present = nulls(column, stats);
     if (present == NONE) {
       return NONE;
     }
-    Optional<Object> min =
-        bound(column.dataType(), stats.path("minValues").path(column.name()), false);
-    Optional<Object> max =
-        bound(column.dataType(), stats.path("maxValues").path(column.name()), true);
+    Optional<Object> min = bound(type, stats.path("minValues").path(column), false);
+    Optional<Object> max = bound(type, stats.path("maxValues").path(column), true);
     if (constant.isEmpty() || min.isEmpty() || max.isEmpty() || operator.isEmpty()) {
       return SOME;
     }

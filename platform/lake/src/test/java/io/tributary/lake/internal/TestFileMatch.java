@@ -5,6 +5,7 @@ import static io.tributary.lake.internal.FileMatch.NONE;
 import static io.tributary.lake.internal.FileMatch.SOME;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.AttributeReference;
@@ -121,6 +122,22 @@ class TestFileMatch {
     assertThat(FileMatch.of(none, null)).isEqualTo(SOME);
     assertThat(FileMatch.of(none, "{")).isEqualTo(SOME);
     assertThat(FileMatch.of(none, "{\"numRecords\":3}")).isEqualTo(SOME);
+  }
+
+  @Test
+  void rowsOfAnInstantAreInFilesAroundIt() {
+    assertThat(at("2012-12-31T23:59:59.999999Z")).isEqualTo(NONE);
+    assertThat(at("2013-01-01T00:00:00Z")).isEqualTo(SOME);
+    // The log has milliseconds.
+    assertThat(at("2013-01-01T23:59:59.999999Z")).isEqualTo(SOME);
+    assertThat(at("2013-01-02T00:00:00Z")).isEqualTo(NONE);
+    assertThat(FileMatch.of("other", Instant.EPOCH, STATS)).isEqualTo(SOME);
+    assertThat(FileMatch.of("t", Instant.EPOCH, null)).isEqualTo(SOME);
+    assertThat(FileMatch.of("t", Instant.EPOCH, "{")).isEqualTo(SOME);
+  }
+
+  private static FileMatch at(String instant) {
+    return FileMatch.of("t", Instant.parse(instant), STATS);
   }
 
   private static FileMatch match(Expression predicate) {

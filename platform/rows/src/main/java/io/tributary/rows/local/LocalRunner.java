@@ -15,10 +15,11 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -238,11 +239,11 @@ public final class LocalRunner implements Runner, AutoCloseable {
   <T> List<T> run(int[] partitions, Work<T> work) {
     Object[] results = new Object[partitions.length];
     AtomicInteger next = new AtomicInteger();
-    List<Future<?>> running = new ArrayList<>();
+    List<CompletableFuture<Void>> running = new ArrayList<>();
     for (int t = 0; t < Math.min(threads, partitions.length); t++) {
       int thread = t;
       running.add(
-          executor.submit(
+          CompletableFuture.runAsync(
               () -> {
                 int i;
                 while ((i = next.getAndIncrement()) < partitions.length) {
@@ -253,9 +254,10 @@ public final class LocalRunner implements Runner, AutoCloseable {
                     throw e;
                   }
                 }
-              }));
+              },
+              executor));
     }
-    await(running);
+    await(running, () -> next.set(partitions.length));
     @SuppressWarnings("unchecked")
     List<T> all = (List<T>) Arrays.asList(results);
     return all;
@@ -265,23 +267,39 @@ public final class LocalRunner implements Runner, AutoCloseable {
     return run(IntStream.range(0, partitions).toArray(), work);
   }
 
-  private static void await(List<Future<?>> running) {
+  /**
+   * Waits for all of them, also where it is interrupted: what they use may be closed behind it.
+   *
+   * @param stop has them do no more than they have begun
+   */
+  private static void await(List<CompletableFuture<Void>> running, Runnable stop) {
     Throwable failed = null;
-    for (Future<?> each : running) {
-      try {
-        each.get();
-      } catch (ExecutionException e) {
-        failed = failed == null ? e.getCause() : failed;
-      } catch (InterruptedException e) {
-        running.forEach(r -> r.cancel(true));
-        Thread.currentThread().interrupt();
-        throw new PlatformException(
-            ErrorCode.KILLED, "Cannot compute rows: interrupted. Run it again.", e);
+    InterruptedException interrupted = null;
+    for (CompletableFuture<Void> each : running) {
+      while (!each.isDone()) {
+        try {
+          each.get();
+        } catch (ExecutionException e) {
+          // Told below.
+        } catch (InterruptedException e) {
+          interrupted = e;
+          stop.run();
+        }
       }
+      failed = failed == null && each.isCompletedExceptionally() ? cause(each) : failed;
+    }
+    if (interrupted != null) {
+      Thread.currentThread().interrupt();
+      throw new PlatformException(
+          ErrorCode.KILLED, "Cannot compute rows: interrupted. Run it again.", interrupted);
     }
     if (failed != null) {
       throw unchecked(failed);
     }
+  }
+
+  private static Throwable cause(CompletableFuture<Void> failed) {
+    return failed.handle((none, e) -> e instanceof CompletionException c ? c.getCause() : e).join();
   }
 
   /** What a task failed with, to be thrown again. */

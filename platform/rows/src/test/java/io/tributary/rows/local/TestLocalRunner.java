@@ -22,8 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -300,6 +302,46 @@ class TestLocalRunner {
 
       assertThat(tries).hasValue(1);
       assertThat(failures).hasSize(3).hasOnlyElementsOfType(ArithmeticException.class);
+    }
+  }
+
+  /** What tasks use may be closed once the call has ended. */
+  @Test
+  void waitsForItsTasksWhereItIsInterrupted() throws Exception {
+    try (LocalRunner runner = LocalRunner.open(2, 4, 1 << 20, folder)) {
+      CountDownLatch begun = new CountDownLatch(2);
+      CountDownLatch ends = new CountDownLatch(1);
+      AtomicInteger done = new AtomicInteger();
+      AtomicReference<Throwable> failed = new AtomicReference<>();
+      Thread caller =
+          new Thread(
+              () -> {
+                try {
+                  given(runner, rows(100), 10)
+                      .each(
+                          some -> {
+                            begun.countDown();
+                            try {
+                              ends.await();
+                            } catch (InterruptedException e) {
+                              throw new IllegalStateException(e);
+                            }
+                            return done.incrementAndGet();
+                          });
+                } catch (PlatformException e) {
+                  failed.set(e);
+                }
+              });
+      caller.start();
+      begun.await();
+      caller.interrupt();
+      caller.join(200);
+      assertThat(caller.isAlive()).isTrue();
+      ends.countDown();
+      caller.join();
+
+      assertThat(done).hasValue(2);
+      assertThat(failed.get()).hasMessage("Cannot compute rows: interrupted. Run it again.");
     }
   }
 

@@ -100,7 +100,7 @@ final class LocalLakeRows implements StoredRows {
         p ->
             lake.table(p.version().table())
                 .files(p)
-                .map((StoredFiles f) -> new Opened(ParquetRows.open(f.files()), f.schema())));
+                .map((StoredFiles f) -> new Opened(ParquetRows.open(f.whole()), f.schema())));
   }
 
   @Override
