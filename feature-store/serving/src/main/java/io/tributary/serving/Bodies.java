@@ -54,25 +54,34 @@ final class Bodies {
     private final Consumer<Read> next;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private boolean ended;
-    private final Scheduler.Task late;
+    private Scheduler.Task late;
 
     Reading(Request request, Consumer<Read> next) {
       this.request = request;
       this.next = next;
-      late =
-          request
-              .getComponents()
-              .getScheduler()
-              .schedule(
-                  () ->
-                      end(
-                          Optional.of(
-                              Problem.ofRequest(
-                                  408,
-                                  "The body did not come within %s seconds."
-                                      .formatted(Limits.BODY_WITHIN.toSeconds())))),
-                  Limits.BODY_WITHIN.toMillis(),
-                  TimeUnit.MILLISECONDS);
+    }
+
+    /** What has not come yet may be late. */
+    private synchronized void waitForMore() {
+      if (late == null && !ended) {
+        late = inTime();
+      }
+    }
+
+    private Scheduler.Task inTime() {
+      return request
+          .getComponents()
+          .getScheduler()
+          .schedule(
+              () ->
+                  end(
+                      Optional.of(
+                          Problem.ofRequest(
+                              408,
+                              "The body did not come within %s seconds."
+                                  .formatted(Limits.BODY_WITHIN.toSeconds())))),
+              Limits.BODY_WITHIN.toMillis(),
+              TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -80,6 +89,7 @@ final class Bodies {
       while (true) {
         Content.Chunk chunk = request.read();
         if (chunk == null) {
+          waitForMore();
           request.demand(this);
           return;
         }
@@ -113,18 +123,24 @@ final class Bodies {
           : Optional.empty();
     }
 
-    private synchronized void end(Optional<Problem> problem) {
+    private void end(Optional<Problem> problem) {
+      ended(problem).ifPresent(next);
+    }
+
+    /** What came of it; empty where that was told before. */
+    private synchronized Optional<Read> ended(Optional<Problem> problem) {
       if (ended) {
-        return;
+        return Optional.empty();
       }
       ended = true;
-      late.cancel();
+      if (late != null) {
+        late.cancel();
+      }
       if (problem.isPresent()) {
         held.addAndGet(-bytes.size());
-        next.accept(Read.not(problem.get()));
-      } else {
-        next.accept(new Read(bytes.toByteArray(), Optional.empty()));
+        return Optional.of(Read.not(problem.get()));
       }
+      return Optional.of(new Read(bytes.toByteArray(), Optional.empty()));
     }
   }
 

@@ -10,6 +10,12 @@ final class Limits {
   /** Bytes of a request's line and headers. */
   static final int HEADER_BYTES = 8 << 10;
 
+  /** Characters of a text in it. */
+  static final int TEXT = 64 << 10;
+
+  /** Elements of all arrays, maps and structs that views on demand are computed from. */
+  static final int ELEMENTS = 50_000;
+
   /** Entities in a request. */
   static final int ENTITIES = 1_000;
 
@@ -36,6 +42,9 @@ final class Limits {
 
   /** Requests that are answered at once: look-ups keep a core busy. */
   static final int AT_ONCE = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+
+  /** Threads that accept connections, read bodies, and say whether the server is up. */
+  static final int BESIDE = 12;
 
   /** Further requests that wait for their turn. */
   static final int WAITING = 256;
