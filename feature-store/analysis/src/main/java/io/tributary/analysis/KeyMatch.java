@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 
 /** Finds the columns of an asking row that a view is joined by, or that its request is made of. */
@@ -81,7 +82,7 @@ final class KeyMatch {
     }
     StructField theirs = new Scope("", view.input()).find(column).orElseThrow();
     if (view.definition().isOnDemand()) {
-      if (!Types.widens(mine.get().dataType(), theirs.dataType())) {
+      if (!isTheSame(mine.get().dataType(), theirs.dataType())) {
         problem(
             "column \""
                 + wanted
@@ -114,5 +115,14 @@ final class KeyMatch {
 
   private void problem(String why) {
     analysis.problem(thing, location, why);
+  }
+
+  /**
+   * Whether what a request says of a column is what training computes with. A float's digits, read
+   * as a double, are another number than the float.
+   */
+  private static boolean isTheSame(DataType mine, DataType theirs) {
+    return mine.equals(theirs)
+        || Types.widens(mine, theirs) && !mine.catalogString().contains("float");
   }
 }

@@ -5,9 +5,9 @@ import io.tributary.core.PlatformException;
 import io.tributary.core.SeenValue;
 import io.tributary.expression.internal.Step;
 import io.tributary.expression.internal.StepEvaluator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 
@@ -57,14 +57,15 @@ public final class Evaluator {
    * What can be computed of a row, also where {@link #evaluate} fails. Slow.
    *
    * @param row null in the columns {@code failed}; valid until the next call
-   * @param failed by their place, the columns whose expression fails, or uses one that does
+   * @param failed the columns whose expression fails, or uses one that does: by their place, in
+   *     order, with the reason
    */
-  public record Part(InternalRow row, Set<Integer> failed) {}
+  public record Part(InternalRow row, Map<Integer, String> failed) {}
 
   /** As much of the result as can be computed. */
   public Part partially(InternalRow row) {
     InternalRow result = row;
-    Set<Integer> failed = new HashSet<>();
+    Map<Integer, String> failed = new TreeMap<>();
     for (StepEvaluator step : steps) {
       result = step.partially(result, failed);
     }

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,6 +158,9 @@ final class Recordings implements AutoCloseable {
       bytes += 2L * node.asText().length();
       for (JsonNode inner : node) {
         bytes += weight(inner);
+      }
+      for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
+        bytes += 2L * names.next().length();
       }
     } else if (value instanceof Bytes binary) {
       bytes += binary.bytes().length;

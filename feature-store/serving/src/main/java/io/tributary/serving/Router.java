@@ -72,7 +72,7 @@ final class Router extends Handler.Abstract {
             StreamReadConstraints.builder()
                 .maxNestingDepth(Limits.JSON_DEPTH)
                 .maxNumberLength(100)
-                .maxStringLength(Limits.BODY_BYTES)
+                .maxStringLength(Limits.TEXT)
                 .build());
     return mapper;
   }

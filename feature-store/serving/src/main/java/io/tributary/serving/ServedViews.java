@@ -342,6 +342,7 @@ final class ServedViews {
   List<List<Answer>> answers(Asked asked, List<List<Object>> keys, Instant at, Call call) {
     int[] places = asked.places();
     if (asked.computed().isPresent()) {
+      requireFewElements(keys);
       return asked.computed().get().compute(keys, Asked.names(asked.features())).stream()
           .map(values -> only(asked.view().computed(values), places))
           .toList();
@@ -360,6 +361,27 @@ final class ServedViews {
     List<List<Answer>> answers = read.stream().map(row -> only(row, places)).toList();
     call.readings().add(new Reading(at, published, asked.features(), keys, answers));
     return answers;
+  }
+
+  /** What is computed takes many times what it is computed from. */
+  private static void requireFewElements(List<List<Object>> rows) {
+    long elements = rows.stream().flatMap(List::stream).mapToLong(ServedViews::elements).sum();
+    if (elements > Limits.ELEMENTS) {
+      throw new PlatformException(
+          ErrorCode.INVALID_REQUEST,
+          "Cannot compute what is asked for: the arrays, maps and structs of the request have %s elements, and %s are the most. Ask in parts."
+              .formatted(elements, Limits.ELEMENTS));
+    }
+  }
+
+  /** How many values others hold. */
+  private static long elements(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return elements(map.keySet()) + elements(map.values());
+    }
+    return value instanceof Collection<?> all
+        ? all.size() + all.stream().mapToLong(ServedViews::elements).sum()
+        : 0;
   }
 
   private static List<Answer> only(List<Answer> row, int[] places) {

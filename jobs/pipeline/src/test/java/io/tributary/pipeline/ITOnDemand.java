@@ -144,9 +144,12 @@ class ITOnDemand {
       view: risky@1
       request: {whole: int, text: string}
       features:
-        share: 100 / whole
         parsed: cast(text as int)
+        share: 100 / whole
         length: length(text)
+        again: 100 / whole
+      derived:
+        twice: share * 2
       """;
 
   private static final String CLOCK =
@@ -518,6 +521,10 @@ class ITOnDemand {
     return post("/features", body);
   }
 
+  private static String detail(Said said) {
+    return said.json().get("detail").textValue();
+  }
+
   @Test
   void namesTheFeatureThatFailsAndLeavesOthersBe() {
     Said divided = risky("share", 0, "7");
@@ -529,7 +536,17 @@ class ITOnDemand {
     Said parsed = risky("parsed", 0, "seven");
     assertThat(parsed.status()).isEqualTo(400);
     assertThat(parsed.json().get("detail").textValue())
-        .startsWith("Cannot compute feature parsed of risky@1 for row 0: ");
+        .startsWith("Cannot compute feature parsed of risky@1 for row 0: The value 'seven'");
+    for (String feature : List.of("again", "twice")) {
+      assertThat(detail(risky(feature, 0, "seven")))
+          .startsWith(
+              "Cannot compute feature " + feature + " of risky@1 for row 0: Division by zero");
+    }
+    Said blank = risky("parsed", 0, " ".repeat(65_000) + "x");
+    assertThat(blank.status()).isEqualTo(400);
+    assertThat(detail(blank).length()).isLessThan(600);
+    assertThat(detail(risky("parsed", 0, "x".repeat(70_000))))
+        .isEqualTo("The body is no JSON: it is too deep or too long.");
     Said length = risky("length", 0, "seven");
     assertThat(length.status()).as("%s", length.json()).isEqualTo(200);
     assertThat(length.json().at("/rows/0/0/value").intValue()).isEqualTo(5);

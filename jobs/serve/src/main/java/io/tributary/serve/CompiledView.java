@@ -25,10 +25,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructField;
 
 /** A view on demand that is compiled. */
 final class CompiledView implements OnDemandView {
+  /** Bytes of a row after which what computed it is not used again: its buffers never shrink. */
+  private static final int KEPT = 1 << 16;
+
+  private static final int LONGEST_REASON = 300;
+
   private final StoredView view;
   private final RowExpressions expressions;
   private final Map<String, Set<String>> origins;
@@ -99,18 +105,23 @@ final class CompiledView implements OnDemandView {
   public List<List<Object>> compute(List<List<Object>> rows, Set<String> asked) {
     Evaluator taken = idle.poll();
     Evaluator evaluator = taken == null ? expressions.evaluator() : taken;
+    int largest = 0;
     try {
       List<List<Object>> computed = new ArrayList<>();
       for (List<Object> row : rows) {
-        computed.add(compute(evaluator, row, asked, computed.size()));
+        InternalRow result = compute(evaluator, row, asked, computed.size());
+        largest = Math.max(largest, result instanceof UnsafeRow flat ? flat.getSizeInBytes() : 0);
+        computed.add(values(result));
       }
       return computed;
     } finally {
-      idle.add(evaluator);
+      if (largest <= KEPT) {
+        idle.add(evaluator);
+      }
     }
   }
 
-  private List<Object> compute(
+  private InternalRow compute(
       Evaluator evaluator, List<Object> row, Set<String> asked, int number) {
     Object[] given = new Object[request.length];
     for (int i = 0; i < given.length; i++) {
@@ -118,31 +129,29 @@ final class CompiledView implements OnDemandView {
     }
     InternalRow input = new GenericInternalRow(given);
     try {
-      return values(evaluator.evaluate(input));
+      return evaluator.evaluate(input);
     } catch (ExpressionFailure e) {
       Evaluator.Part part = evaluator.partially(input);
-      for (int failed : part.failed()) {
-        if (asked.contains(features[failed].name())) {
-          throw failure(evaluator, input, features[failed].name(), number, e);
-        }
-      }
-      return values(part.row());
+      part.failed()
+          .forEach(
+              (failed, reason) -> {
+                if (asked.contains(features[failed].name())) {
+                  throw failure(features[failed].name(), number, reason, e);
+                }
+              });
+      return part.row();
     }
   }
 
   private PlatformException failure(
-      Evaluator evaluator, InternalRow input, String feature, int row, ExpressionFailure first) {
-    String reason =
-        evaluator.failures(input).stream()
-            .filter(failure -> failure.expression().equals(feature))
-            .findFirst()
-            .orElse(first)
-            .reason();
+      String feature, int row, String reason, ExpressionFailure cause) {
+    String shown =
+        reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "…" : reason;
     return new PlatformException(
         ErrorCode.INVALID_VALUE,
         "Cannot compute feature %s of %s for row %s: %s. Correct what it is computed from, or leave the feature out."
-            .formatted(feature, view.id(), row, SeenValue.of(reason)),
-        first);
+            .formatted(feature, view.id(), row, SeenValue.of(shown)),
+        cause);
   }
 
   private List<Object> values(InternalRow row) {

@@ -14,6 +14,9 @@ final class PlainReason {
       Pattern.compile(
           "(?s)\\s*(If necessary,? set|To return NULL instead|Please,? refer to '|If you have to cast|Use `?\"?spark\\.|1\\) You can set|You can set).*$");
 
+  /** Of a message; one may have a whole value in it. */
+  private static final int LONGEST = 2_000;
+
   private PlainReason() {}
 
   static String of(Throwable error) {
@@ -21,7 +24,8 @@ final class PlainReason {
     if (message == null || message.isBlank()) {
       return error.getClass().getSimpleName();
     }
-    String plain = CLASS.matcher(message.strip()).replaceFirst("");
+    String cut = message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message;
+    String plain = CLASS.matcher(cut.strip()).replaceFirst("");
     plain = TAIL.matcher(plain).replaceFirst("");
     plain = UPGRADE.matcher(plain).replaceFirst("");
     plain = SETTINGS.matcher(plain).replaceFirst("");

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -115,33 +118,43 @@ public final class StepEvaluator {
   /**
    * What can be computed of a row: null where an expression fails, or uses one that does.
    *
-   * @param lacking places of the input that could not be computed themselves; then those of the
-   *     result
+   * @param lacking places of the input that could not be computed themselves, with the reasons;
+   *     then those of the result
    * @return a row of the result's columns, valid until the next call
    */
-  public InternalRow partially(InternalRow input, Set<Integer> lacking) {
+  public InternalRow partially(InternalRow input, Map<Integer, String> lacking) {
     if (single.isEmpty()) {
       single = profile.under(this::oneByOne);
     }
     row.apply(input, values);
-    Set<Integer> failed = new HashSet<>(lacking);
+    Map<Integer, String> failed = new TreeMap<>(lacking);
     for (int i = 0; i < single.size(); i++) {
-      boolean computed = Collections.disjoint(named.get(i).positions(), failed);
-      if (computed) {
+      Optional<String> reason =
+          named.get(i).positions().stream()
+              .sorted()
+              .filter(failed::containsKey)
+              .findFirst()
+              .map(failed::get);
+      if (reason.isEmpty()) {
         try {
           single.get(i).apply(row);
         } catch (RuntimeException e) {
-          computed = false;
+          reason = Optional.of(PlainReason.of(e));
         }
       }
-      if (!computed) {
-        failed.add(inputs + i);
+      if (reason.isPresent()) {
+        failed.put(inputs + i, reason.get());
         values.setNullAt(i);
       }
     }
     lacking.clear();
     int before = keepsInput ? 0 : inputs;
-    failed.stream().filter(place -> place >= before).forEach(p -> lacking.add(p - before));
+    failed.forEach(
+        (place, reason) -> {
+          if (place >= before) {
+            lacking.put(place - before, reason);
+          }
+        });
     return keepsInput ? row : values;
   }
 

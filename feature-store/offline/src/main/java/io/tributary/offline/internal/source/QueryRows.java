@@ -243,7 +243,7 @@ final class QueryRows implements Serializable {
 
   private void requireNeeded(Evaluator.Part part, Evaluator select, InternalRow row) {
     for (Map.Entry<Integer, String> column : needed.entrySet()) {
-      if (!part.failed().contains(column.getKey())) {
+      if (!part.failed().containsKey(column.getKey())) {
         continue;
       }
       List<ExpressionFailure> failures = select.failures(row);
