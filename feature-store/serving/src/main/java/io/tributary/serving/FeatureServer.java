@@ -80,7 +80,7 @@ public final class FeatureServer implements AutoCloseable {
     this.measurements = measurements;
     Optional<PemFiles> pem = address.tls().map(tls -> new PemFiles(tls.certificate(), tls.key()));
     log = new AccessLog(out, measurements);
-    QueuedThreadPool threads = new QueuedThreadPool(Limits.AT_ONCE + Limits.BESIDE, 4);
+    QueuedThreadPool threads = new QueuedThreadPool(16, 4);
     threads.setName("serve");
     server = new Server(threads);
     connector = connector(pem);
@@ -363,6 +363,7 @@ public final class FeatureServer implements AutoCloseable {
     } finally {
       watch.shutdownNow();
       models.close();
+      turns.close();
       recordings.close();
       log.close();
       measurements.close();

@@ -43,9 +43,6 @@ final class Limits {
   /** Requests that are answered at once: look-ups keep a core busy. */
   static final int AT_ONCE = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
-  /** Threads that accept connections, read bodies, and say whether the server is up. */
-  static final int BESIDE = 12;
-
   /** Further requests that wait for their turn. */
   static final int WAITING = 256;
 
